@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only place that knows of kernel versions. The rest of the module reads as
+ * if there were one kernel; Kbuild probes the headers and defines HS_HAVE_*.
+ */
+#ifndef HS_COMPAT_H
+#define HS_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "hotsoak supports Linux 6.1 and later"
+#endif
+
+/*
+ * The limits of one CPU's pcplist of a zone.
+ *
+ * Since Linux commit 90b41691b988 ("mm: add framework for PCP high auto-tuning",
+ * v6.7) high is tuned between high_min and high_max, and only these say
+ * "disabled": high itself stays as it was until the next free or refill.
+ */
+struct hs_pcp_limits {
+	int high_min;
+	int high_max;
+	int batch;
+};
+
+static inline struct hs_pcp_limits hs_pcp_limits_read(const struct per_cpu_pages *pcp)
+{
+	return (struct hs_pcp_limits) {
+#ifdef HS_HAVE_PCP_HIGH_MIN
+		.high_min = READ_ONCE(pcp->high_min),
+		.high_max = READ_ONCE(pcp->high_max),
+#else
+		.high_min = READ_ONCE(pcp->high),
+		.high_max = READ_ONCE(pcp->high),
+#endif
+		.batch = READ_ONCE(pcp->batch),
+	};
+}
+
+/* In the order of pageset_update(): batch first, then high. */
+static inline void hs_pcp_limits_write(struct per_cpu_pages *pcp, struct hs_pcp_limits l)
+{
+	WRITE_ONCE(pcp->batch, l.batch);
+#ifdef HS_HAVE_PCP_HIGH_MIN
+	WRITE_ONCE(pcp->high_min, l.high_min);
+	WRITE_ONCE(pcp->high_max, l.high_max);
+#else
+	WRITE_ONCE(pcp->high, l.high_max);
+#endif
+}
+
+/* What zone_pcp_enable() will put back. */
+static inline struct hs_pcp_limits hs_zone_pcp_limits(const struct zone *zone)
+{
+	return (struct hs_pcp_limits) {
+#ifdef HS_HAVE_PCP_HIGH_MIN
+		.high_min = zone->pageset_high_min,
+		.high_max = zone->pageset_high_max,
+#else
+		.high_min = zone->pageset_high,
+		.high_max = zone->pageset_high,
+#endif
+		.batch = zone->pageset_batch,
+	};
+}
+
+/*
+ * get_pfnblock_flags_mask() is not exported. The bitmap hangs off the section
+ * and is read without a lock, as the page allocator does.
+ */
+static inline bool hs_pageblock_is_isolated(unsigned long pfn)
+{
+	const struct mem_section *ms = __pfn_to_section(pfn);
+	unsigned long bit, word;
+
+	bit = ((pfn & (PAGES_PER_SECTION - 1)) >> pageblock_order) * NR_PAGEBLOCK_BITS;
+	word = READ_ONCE(ms->usage->pageblock_flags[bit / BITS_PER_LONG]);
+	return ((word >> (bit % BITS_PER_LONG)) & MIGRATETYPE_MASK) == MIGRATE_ISOLATE;
+}
+
+/* Largest order of the buddy allocator, inclusive. */
+#ifdef MAX_PAGE_ORDER	/* Linux commit 5e0a760b4441, v6.8: MAX_ORDER renamed */
+#define HS_MAX_ORDER	MAX_PAGE_ORDER
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)	/* 23baf831a32c: inclusive */
+#define HS_MAX_ORDER	MAX_ORDER
+#else
+#define HS_MAX_ORDER	(MAX_ORDER - 1)
+#endif
+
+/*
+ * Signatures of functions that are not exported, for the controls. isolate() is
+ * passed the flags and gfp of offline_pages().
+ */
+typedef int (*hs_start_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn,
+				   int migratetype, int flags, gfp_t gfp);
+typedef void (*hs_undo_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn,
+				   int migratetype);
+typedef void (*hs_drain_fn)(struct zone *zone, bool force_all_cpus);
+
+#endif

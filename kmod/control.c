@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Controls: faults planted on purpose, one at a time, that the witness must
+ * report. A control that goes unreported is a failure of hotsoak.
+ *
+ * They act in the offliner's context only: as zone_pcp_disable() returns, or in
+ * the GOING_OFFLINE notifier, that is before the final test of the range, so
+ * that the kernel finds the damage and loops instead of reaching a BUG_ON().
+ * None calls zone_pcp_enable() or zone_pcp_disable(): the one would unlock
+ * somebody's mutex, the other deadlock. Limits that they write are put back by
+ * the kernel's own zone_pcp_enable() and by nothing else.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/page-isolation.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "hotsoak.h"
+
+#define HS_CHUNK_PAGES		(1UL << HS_MAX_ORDER)
+#define HS_REALLOC_TRIES	4096
+
+static struct {
+	hs_start_isolate_fn isolate;
+	hs_undo_isolate_fn undo;
+	hs_drain_fn drain;
+	struct zone *leaked;	/* whose nr_isolate_pageblock is one too high */
+} hs_control;
+
+/* What the control that acts from another task needs to know. */
+struct hs_control_work {
+	struct work_struct work;
+	unsigned long start_pfn;	/* of a chunk of HS_CHUNK_PAGES */
+	bool realloc;
+};
+
+int hs_control_prepare(u32 control)
+{
+	if (control == HOTSOAK_CONTROL_NONE || control == HOTSOAK_CONTROL_UNPAIRED)
+		return 0;
+	if (!hs_is_guest())
+		return -EPERM;
+	switch (control) {
+	case HOTSOAK_CONTROL_LATE_DRAIN:
+		hs_control.drain = hs_symbol("__drain_all_pages");
+		return hs_control.drain ? 0 : -EOPNOTSUPP;
+	case HOTSOAK_CONTROL_REALLOC:
+	case HOTSOAK_CONTROL_LIFT:
+		hs_control.isolate = hs_symbol("start_isolate_page_range");
+		hs_control.undo = hs_symbol("undo_isolate_page_range");
+		return hs_control.isolate && hs_control.undo ? 0 : -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* As zone_pcp_disable() returns, preemption off, pcp_batch_high_lock held. */
+void hs_control_disabled(struct hs_window *w)
+{
+	struct hs_pcp_limits l = hs_zone_pcp_limits(w->zone);
+	int cpu;
+
+	switch (READ_ONCE(hs_armed.control)) {
+	case HOTSOAK_CONTROL_HIGH_LEFT:
+		l.batch = 1;
+		l.high_min = l.high_max;
+		break;
+	case HOTSOAK_CONTROL_REENABLE:
+	case HOTSOAK_CONTROL_LATE_DRAIN:
+		break;
+	default:
+		return;
+	}
+	for_each_possible_cpu(cpu)
+		hs_pcp_limits_write(per_cpu_ptr(w->zone->per_cpu_pageset, cpu), l);
+	hs_count(HS_C_CONTROL_PLANTED);
+}
+
+/*
+ * Allocates from the lifted chunk. One page is first taken out of its middle by
+ * alloc_contig_range(), so that what is left of it lies on the lists of low
+ * orders, which are all but empty otherwise and are served first.
+ */
+static void hs_control_allocate(unsigned long start_pfn)
+{
+	gfp_t gfp = GFP_HIGHUSER_MOVABLE | __GFP_THISNODE | __GFP_NOWARN;
+	int nid = page_to_nid(pfn_to_page(start_pfn)), i;
+	struct page *page;
+	LIST_HEAD(taken);
+
+	if (alloc_contig_range(start_pfn, start_pfn + 1, MIGRATE_MOVABLE, GFP_KERNEL))
+		return;
+	for (i = 0; i < HS_REALLOC_TRIES; i++) {
+		page = alloc_pages_node(nid, gfp, 0);
+		if (!page)
+			break;
+		list_add(&page->lru, &taken);
+		if (page_to_pfn(page) - start_pfn < HS_CHUNK_PAGES)
+			break;
+	}
+	while ((page = list_first_entry_or_null(&taken, struct page, lru))) {
+		list_del(&page->lru);
+		__free_page(page);
+	}
+	__free_page(pfn_to_page(start_pfn));
+}
+
+static void hs_control_lift(struct work_struct *work)
+{
+	struct hs_control_work *cw = container_of(work, struct hs_control_work, work);
+	unsigned long end = cw->start_pfn + HS_CHUNK_PAGES;
+
+	hs_control.undo(cw->start_pfn, end, MIGRATE_MOVABLE);
+	if (cw->realloc)
+		hs_control_allocate(cw->start_pfn);
+	hs_control.isolate(cw->start_pfn, end, MIGRATE_MOVABLE, MEMORY_OFFLINE,
+			   GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);
+}
+
+/* By another task, as the fault would be; the offliner waits for it. */
+static void hs_control_lift_chunk(struct hs_window *w, bool realloc)
+{
+	struct hs_control_work cw = { .realloc = realloc };
+
+	/* Aligned to the largest order: no free page straddles the chunk's edge. */
+	cw.start_pfn = w->start_pfn +
+		       hs_random_below((w->end_pfn - w->start_pfn) / HS_CHUNK_PAGES) *
+		       HS_CHUNK_PAGES;
+	INIT_WORK_ONSTACK(&cw.work, hs_control_lift);
+	queue_work(system_unbound_wq, &cw.work);
+	flush_work(&cw.work);
+	destroy_work_on_stack(&cw.work);
+}
+
+/* In the GOING_OFFLINE notifier: just isolated, sleeping allowed. */
+void hs_control_isolated(struct hs_window *w)
+{
+	unsigned long flags;
+
+	switch (READ_ONCE(hs_armed.control)) {
+	case HOTSOAK_CONTROL_LATE_DRAIN:
+		hs_control.drain(w->zone, true);
+		/* Only what comes after the drain is the race. */
+		WRITE_ONCE(w->strays_count, true);
+		break;
+	case HOTSOAK_CONTROL_REALLOC:
+	case HOTSOAK_CONTROL_LIFT:
+		hs_control_lift_chunk(w, hs_armed.control == HOTSOAK_CONTROL_REALLOC);
+		hs_count(HS_C_CONTROL_PLANTED);
+		break;
+	case HOTSOAK_CONTROL_LEAK_ISOLATE:
+		if (hs_control.leaked)
+			break;
+		spin_lock_irqsave(&w->zone->lock, flags);
+		w->zone->nr_isolate_pageblock++;
+		spin_unlock_irqrestore(&w->zone->lock, flags);
+		hs_control.leaked = w->zone;
+		hs_count(HS_C_CONTROL_PLANTED);
+		break;
+	}
+}
+
+void hs_control_undo(void)
+{
+	struct zone *zone = xchg(&hs_control.leaked, NULL);
+	unsigned long flags;
+
+	if (!zone)
+		return;
+	spin_lock_irqsave(&zone->lock, flags);
+	zone->nr_isolate_pageblock--;
+	spin_unlock_irqrestore(&zone->lock, flags);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which frees count. A free reads the migratetype of its pageblock, takes the
+ * pcp lock by trylock and commits the page to a pcplist; when it read ISOLATE it
+ * goes to the buddy allocator instead and was never at risk.
+ *
+ *   E1  committed between the return of zone_pcp_disable() and the isolation of
+ *       its pageblock;
+ *   E2  committed although its pageblock is isolated by now: it must have read
+ *       the type before. The race of 2020 (Linux commit 968318261221);
+ *   E3  the pageblock was isolated before the free began: counted, not credited.
+ *
+ * A commit whose pageblock turns ISOLATE right after our look is an E2 that is
+ * booked as E1: the error is against us. free_unref_page_commit() runs with
+ * pcp->lock held.
+ */
+#include <linux/hash.h>
+#include <linux/preempt.h>
+
+#include "hotsoak.h"
+
+/*
+ * The last free that a task began. The probe at the trylock knows the task but
+ * not the page; and a free that came to the trylock and is followed by another
+ * of the same task without a commit in between has lost it. Only the task itself
+ * writes its slot; a collision loses a delay or a count of trylock failures.
+ */
+#define HS_INFLIGHT_BITS 8
+
+static struct hs_inflight {
+	struct task_struct *task;
+	unsigned long pfn;	/* 0: none of an open window */
+	bool tried;		/* has come to the trylock */
+} hs_inflight[1 << HS_INFLIGHT_BITS];
+
+static struct hs_inflight *hs_inflight_slot(void)
+{
+	return &hs_inflight[hash_ptr(current, HS_INFLIGHT_BITS)];
+}
+
+/* A task began a free of @pfn, or with 0 one that does not concern us. */
+static void hs_inflight_begin(unsigned long pfn)
+{
+	struct hs_inflight *slot = hs_inflight_slot();
+	struct hs_window *w;
+
+	if (!in_task())
+		return;
+	if (READ_ONCE(slot->task) == current && slot->tried) {
+		w = hs_window_get(slot->pfn);
+		if (w) {
+			atomic_inc(&w->trylock_failed);
+			hs_count(HS_C_TRYLOCK_FAILED);
+			hs_window_put(w);
+		}
+	} else if (!pfn && READ_ONCE(slot->task) != current) {
+		return;
+	}
+	WRITE_ONCE(slot->pfn, pfn);
+	slot->tried = false;
+	WRITE_ONCE(slot->task, current);
+}
+
+static void hs_inflight_committed(void)
+{
+	struct hs_inflight *slot = hs_inflight_slot();
+
+	if (in_task() && READ_ONCE(slot->task) == current)
+		slot->tried = false;
+}
+
+/* free_unref_page_commit(zone, pcp, page, migratetype, order) */
+int hs_exposure_commit(struct kprobe *kp, struct pt_regs *regs)
+{
+	unsigned int order;
+	struct hs_window *w;
+	unsigned long pfn;
+	bool e2;
+
+	if (!hs_window_any())
+		return 0;
+	pfn = page_to_pfn((struct page *)regs_get_kernel_argument(regs, 2));
+	w = hs_window_get(pfn);
+	if (!w)
+		return 0;
+	hs_inflight_committed();
+	order = min_t(unsigned long, regs_get_kernel_argument(regs, 4), HOTSOAK_NR_ORDERS - 1);
+	e2 = hs_pageblock_is_isolated(pfn);
+	atomic_inc(e2 ? &w->e2 : &w->e1);
+	hs_count(e2 ? HS_C_E2 : HS_C_E1);
+	atomic64_inc(&hs_exposure_by_order[order]);
+	hs_window_put(w);
+	return 0;
+}
+
+/* In free_pages_prepare(), just before the migratetype is read. */
+void hs_exposure_page_free(void *data, struct page *page, unsigned int order)
+{
+	struct hs_window *w;
+	unsigned long pfn;
+
+	if (!hs_window_any())
+		return;
+	pfn = page_to_pfn(page);
+	w = hs_window_get(pfn);
+	if (!w) {
+		hs_inflight_begin(0);
+		return;
+	}
+	if (hs_pageblock_is_isolated(pfn)) {
+		atomic_inc(&w->e3);
+		hs_count(HS_C_E3);
+		hs_inflight_begin(0);
+	} else {
+		hs_inflight_begin(pfn);
+	}
+	hs_window_put(w);
+}
+
+/*
+ * At the call of _raw_spin_trylock() in a freeing function: the type is read, no
+ * lock is held. The probe is an int3, whose handler x86 runs as if in NMI, with
+ * one level of hardirq on top, so in_task() is of no use here: an interrupt below
+ * the probe shows as a second level.
+ */
+int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct hs_inflight *slot;
+	struct hs_window *w;
+
+	if (!hs_window_any() || in_serving_softirq() || hardirq_count() > HARDIRQ_OFFSET)
+		return 0;
+	slot = hs_inflight_slot();
+	if (READ_ONCE(slot->task) != current || !slot->pfn)
+		return 0;
+	w = hs_window_get(slot->pfn);
+	if (!w)
+		return 0;
+	slot->tried = true;
+	hs_widen(w, slot->pfn);
+	hs_window_put(w);
+	return 0;
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Attaches the witness to the kernel: kprobes, kretprobes and tracepoints, each
+ * found by name and each optional.
+ *
+ * Only functions that are global, or that every supported kernel keeps out of
+ * line, are named here: scan_movable_pages(), has_unmovable_pages(),
+ * set_migratetype_isolate() and do_migrate_range() are inlined or renamed by
+ * one compiler or another.
+ *
+ * Attaching and detaching take cpus_read_lock(), which mem_hotplug_begin() holds
+ * for the whole of an offline: never do either while holding pages of a range.
+ */
+#include <linux/kallsyms.h>
+#include <linux/memory.h>
+#include <linux/spinlock.h>
+#include <linux/tracepoint.h>
+#include <linux/uaccess.h>
+
+#include "hotsoak.h"
+
+/* Every task that waits for pcp_batch_high_lock inside zone_pcp_disable() keeps one. */
+#define HS_MAXACTIVE		256
+#define HS_MAX_TRYLOCK_SITES	8
+#define HS_CALL_INSN_BYTES	5	/* e8 rel32 */
+
+enum hs_hook_kind { HS_KPROBE, HS_KRETPROBE, HS_TRACEPOINT, HS_TRYLOCKS, HS_NOTIFIER };
+
+struct hs_hook {
+	enum hs_hook_kind kind;
+	const char *symbol;
+	kprobe_pre_handler_t pre;
+	kretprobe_handler_t enter, ret;
+	size_t data_bytes;
+	void *trace;		/* probe function of a tracepoint */
+
+	int error;		/* 1: never tried */
+	struct kprobe kp;
+	struct kretprobe rp;
+	struct tracepoint *tp;
+};
+
+static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
+	[HOTSOAK_HOOK_OFFLINE_PAGES] = {
+		.kind = HS_KRETPROBE, .symbol = "offline_pages",
+		.enter = hs_window_offline_enter, .ret = hs_window_offline_return,
+	},
+	[HOTSOAK_HOOK_PCP_DISABLE] = {
+		.kind = HS_KRETPROBE, .symbol = "zone_pcp_disable",
+		.enter = hs_window_disable_enter, .ret = hs_window_disable_return,
+		.data_bytes = sizeof(struct zone *),
+	},
+	[HOTSOAK_HOOK_PCP_ENABLE] = {
+		.kind = HS_KPROBE, .symbol = "zone_pcp_enable", .pre = hs_window_enable,
+	},
+	[HOTSOAK_HOOK_START_ISOLATE] = {
+		.kind = HS_KRETPROBE, .symbol = "start_isolate_page_range",
+		.enter = hs_window_isolate_enter, .ret = hs_window_isolate_return,
+		.data_bytes = 2 * sizeof(unsigned long),
+	},
+	[HOTSOAK_HOOK_UNDO_ISOLATE] = {
+		.kind = HS_KPROBE, .symbol = "undo_isolate_page_range", .pre = hs_window_undo,
+	},
+	[HOTSOAK_HOOK_OFFLINE_ISOLATED] = {
+		.kind = HS_KPROBE, .symbol = "__offline_isolated_pages",
+		.pre = hs_window_offlined,
+	},
+	[HOTSOAK_HOOK_FREE_COMMIT] = {
+		.kind = HS_KPROBE, .symbol = "free_unref_page_commit",
+		.pre = hs_exposure_commit,
+	},
+	[HOTSOAK_HOOK_TRYLOCK] = {
+		.kind = HS_TRYLOCKS, .symbol = "_raw_spin_trylock",
+	},
+	[HOTSOAK_HOOK_PAGE_FREE] = {
+		.kind = HS_TRACEPOINT, .symbol = "mm_page_free",
+		.trace = hs_exposure_page_free,
+	},
+	[HOTSOAK_HOOK_ALLOC_ZONE_LOCKED] = {
+		.kind = HS_TRACEPOINT, .symbol = "mm_page_alloc_zone_locked",
+		.trace = hs_alloc_watch_zone_locked,
+	},
+	[HOTSOAK_HOOK_ALLOC_EXTFRAG] = {
+		.kind = HS_TRACEPOINT, .symbol = "mm_page_alloc_extfrag",
+		.trace = hs_alloc_watch_extfrag,
+	},
+	[HOTSOAK_HOOK_MEMORY_NOTIFIER] = {
+		.kind = HS_NOTIFIER, .symbol = "memory_notifier",
+	},
+};
+
+/* The callers of pcp_spin_trylock() on the free side, by whichever name exists. */
+static const char *const hs_trylock_callers[] = {
+	"free_unref_page",
+	"free_unref_page_list",		/* until Linux commit 7c76d92253db, v6.10 */
+	"free_unref_folios",		/* since Linux commit 90491d87dd46, v6.10 */
+};
+
+static struct kprobe hs_trylock_sites[HS_MAX_TRYLOCK_SITES];
+static unsigned int hs_nr_trylock_sites;
+
+static struct notifier_block hs_memory_nb = { .notifier_call = hs_window_going_offline };
+
+static int hs_never_called(struct kprobe *kp, struct pt_regs *regs)
+{
+	return 0;
+}
+
+/* kallsyms_lookup_name() is not exported: a kprobe finds the address for us. */
+void *hs_symbol(const char *name)
+{
+	struct kprobe kp = { .symbol_name = name, .pre_handler = hs_never_called };
+	void *address;
+
+	if (register_kprobe(&kp))
+		return NULL;
+	address = kp.addr;
+	unregister_kprobe(&kp);
+	return address;
+}
+
+/* sprint_symbol() writes "name+0xoff/0xsize", and is the exported way to a size. */
+size_t hs_symbol_size(const void *address)
+{
+	char text[KSYM_SYMBOL_LEN], *plus, *slash, *end;
+	unsigned long offset, size;
+
+	sprint_symbol(text, (unsigned long)address);
+	plus = strrchr(text, '+');
+	slash = strrchr(text, '/');
+	if (!plus || !slash || slash < plus)
+		return 0;
+	*slash = '\0';
+	end = strpbrk(slash + 1, " ");
+	if (end)
+		*end = '\0';
+	if (kstrtoul(plus + 1, 0, &offset) || kstrtoul(slash + 1, 0, &size) || offset > size)
+		return 0;
+	return size - offset;
+}
+
+static void hs_trylock_attach_site(u8 *at)
+{
+	struct kprobe *kp = &hs_trylock_sites[hs_nr_trylock_sites];
+
+	if (hs_nr_trylock_sites == HS_MAX_TRYLOCK_SITES)
+		return;
+	memset(kp, 0, sizeof(*kp));
+	kp->addr = (kprobe_opcode_t *)at;
+	kp->pre_handler = hs_exposure_trylock;
+	/* Refused with EILSEQ when the bytes are not the start of an instruction. */
+	if (!register_kprobe(kp))
+		hs_nr_trylock_sites++;
+}
+
+/*
+ * The point between the migratetype read and the pcp trylock has no name: it is
+ * the call of _raw_spin_trylock() in the freeing functions. Look for it there.
+ */
+static int hs_trylock_attach(void)
+{
+	const void *target = (const void *)_raw_spin_trylock;
+	unsigned int i;
+
+	hs_nr_trylock_sites = 0;
+	for (i = 0; i < ARRAY_SIZE(hs_trylock_callers); i++) {
+		u8 *start = hs_symbol(hs_trylock_callers[i]), *p, insn[HS_CALL_INSN_BYTES];
+		size_t size = start ? hs_symbol_size(start) : 0;
+		s32 rel;
+
+		for (p = start; p + HS_CALL_INSN_BYTES <= start + size; p++) {
+			if (copy_from_kernel_nofault(insn, p, sizeof(insn)))
+				break;
+			if (insn[0] != 0xe8)
+				continue;
+			memcpy(&rel, insn + 1, sizeof(rel));
+			if (p + HS_CALL_INSN_BYTES + rel == target)
+				hs_trylock_attach_site(p);
+		}
+	}
+	return hs_nr_trylock_sites ? 0 : -ENOENT;
+}
+
+static void hs_trylock_detach(void)
+{
+	while (hs_nr_trylock_sites)
+		unregister_kprobe(&hs_trylock_sites[--hs_nr_trylock_sites]);
+}
+
+static void hs_tracepoint_match(struct tracepoint *tp, void *arg)
+{
+	struct hs_hook *h = arg;
+
+	if (!strcmp(tp->name, h->symbol))
+		h->tp = tp;
+}
+
+static int hs_hook_attach(struct hs_hook *h)
+{
+	switch (h->kind) {
+	case HS_KPROBE:
+		memset(&h->kp, 0, sizeof(h->kp));
+		h->kp.symbol_name = h->symbol;
+		h->kp.pre_handler = h->pre;
+		return register_kprobe(&h->kp);
+	case HS_KRETPROBE:
+		memset(&h->rp, 0, sizeof(h->rp));
+		h->rp.kp.symbol_name = h->symbol;
+		h->rp.entry_handler = h->enter;
+		h->rp.handler = h->ret;
+		h->rp.data_size = h->data_bytes;
+		h->rp.maxactive = HS_MAXACTIVE;
+		return register_kretprobe(&h->rp);
+	case HS_TRACEPOINT:
+		h->tp = NULL;
+		for_each_kernel_tracepoint(hs_tracepoint_match, h);
+		return h->tp ? tracepoint_probe_register(h->tp, h->trace, NULL) : -ENOENT;
+	case HS_TRYLOCKS:
+		return hs_trylock_attach();
+	case HS_NOTIFIER:
+		return register_memory_notifier(&hs_memory_nb);
+	}
+	return -EINVAL;
+}
+
+static void hs_hook_detach(struct hs_hook *h)
+{
+	if (h->error)
+		return;
+	switch (h->kind) {
+	case HS_KPROBE:
+		unregister_kprobe(&h->kp);
+		break;
+	case HS_KRETPROBE:
+		unregister_kretprobe(&h->rp);
+		break;
+	case HS_TRACEPOINT:
+		tracepoint_probe_unregister(h->tp, h->trace, NULL);
+		break;
+	case HS_TRYLOCKS:
+		hs_trylock_detach();
+		break;
+	case HS_NOTIFIER:
+		unregister_memory_notifier(&hs_memory_nb);
+		break;
+	}
+	h->error = 1;
+}
+
+/* Attaches what can be attached; what could not be says why in its error. */
+void hs_hook_attach_all(void)
+{
+	int i;
+
+	for (i = 0; i < HOTSOAK_NR_HOOKS; i++)
+		hs_hooks[i].error = hs_hook_attach(&hs_hooks[i]);
+}
+
+void hs_hook_detach_all(void)
+{
+	int i;
+
+	for (i = HOTSOAK_NR_HOOKS - 1; i >= 0; i--)
+		hs_hook_detach(&hs_hooks[i]);
+	tracepoint_synchronize_unregister();
+}
+
+void hs_hook_init(void)
+{
+	int i;
+
+	for (i = 0; i < HOTSOAK_NR_HOOKS; i++)
+		hs_hooks[i].error = 1;
+}
+
+int hs_hook_error(enum hotsoak_hook hook)
+{
+	return hs_hooks[hook].error;
+}
+
+static u64 hs_hook_nmissed(const struct hs_hook *h)
+{
+	u64 n = 0;
+	unsigned int i;
+
+	if (h->error)
+		return 0;
+	switch (h->kind) {
+	case HS_KPROBE:
+		return h->kp.nmissed;
+	case HS_KRETPROBE:
+		return h->rp.kp.nmissed + h->rp.nmissed;
+	case HS_TRYLOCKS:
+		for (i = 0; i < hs_nr_trylock_sites; i++)
+			n += hs_trylock_sites[i].nmissed;
+		return n;
+	default:
+		return 0;
+	}
+}
+
+void hs_hook_info(struct hotsoak_hook_info *info)
+{
+	int i;
+
+	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
+		memset(&info[i], 0, sizeof(info[i]));
+		strscpy(info[i].name, hs_hooks[i].symbol, sizeof(info[i].name));
+		info[i].error = hs_hooks[i].error;
+		info[i].nmissed = hs_hook_nmissed(&hs_hooks[i]);
+	}
+}

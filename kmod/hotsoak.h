@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the witness share.
+ *
+ * Direction: chardev -> main -> {burst, widen, control, sampler} -> window ->
+ * invariant -> report. Hook handlers run with preemption off, some under
+ * zone->lock: they take no pcp lock, no zone lock and nothing that sleeps.
+ */
+#ifndef HOTSOAK_H
+#define HOTSOAK_H
+
+#include <linux/atomic.h>
+#include <linux/kprobes.h>
+#include <linux/memory.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#include "compat/compat.h"
+#include "uapi/hotsoak.h"
+
+/* ---- window.c: from disabled pcplists to their enabling ------------------ */
+
+enum hs_window_state {
+	HS_WINDOW_FREE,		/* slot unused */
+	HS_WINDOW_ENTERED,	/* in offline_pages(), pcplists not disabled yet */
+	HS_WINDOW_OPEN,		/* zone_pcp_disable() has returned */
+	HS_WINDOW_STRICT,	/* start_isolate_page_range() has succeeded */
+	HS_WINDOW_ENDED,	/* undone or offlined; pcplists still disabled */
+	HS_WINDOW_CLOSED,	/* zone_pcp_enable() entered */
+};
+
+/*
+ * Only the owner's task moves a window on, so only its own fields order
+ * themselves. Others look at a window between hs_window_get() and _put(), with
+ * preemption off; the owner waits for them before the pageset may go away
+ * (zone_pcp_reset() follows zone_pcp_enable() at once for a zone's last block)
+ * and before the slot is used again.
+ */
+struct hs_window {
+	int state;			/* enum hs_window_state, READ_ONCE by others */
+	atomic_t lookers;
+	bool poison;			/* no range: get_hwpoison_page() */
+	bool isolating;			/* inside start_isolate_page_range(), its own */
+	bool strays_count;		/* no-stray applies; late-drain sets it late */
+	struct task_struct *task;	/* owner, alive while the slot is used */
+	struct zone *zone;
+	unsigned long start_pfn, end_pfn;
+	u64 number;			/* since arming, from 1 */
+	u64 open_ns, isolating_ns, isolated_ns, end_ns;
+	enum hotsoak_window_end end;
+	atomic_t e1, e2, e3, trylock_failed, samples;
+	atomic_t reported[HOTSOAK_NR_INVARIANTS];	/* events sent, to cap floods */
+};
+
+#define HS_MAX_WINDOWS	16
+
+extern struct hs_window hs_windows[HS_MAX_WINDOWS];
+extern atomic_t hs_windows_live;	/* slots not FREE */
+
+/* True when no slot is in use: the hooks may go. */
+bool hs_window_wait_idle(unsigned long timeout_jiffies);
+bool hs_window_any(void);
+void hs_window_reset(void);		/* numbers start again; only when idle */
+
+/*
+ * The offline window that holds @pfn and is OPEN or STRICT, pinned until _put;
+ * NULL otherwise. Preemption must be off until _put. Any context.
+ */
+struct hs_window *hs_window_get(unsigned long pfn);
+void hs_window_put(struct hs_window *w);
+
+/* Pins @w itself while its pcplists are disabled; false when they are not. */
+bool hs_window_pin(struct hs_window *w);
+
+static inline bool hs_window_is_disabled(const struct hs_window *w)
+{
+	int state = READ_ONCE(w->state);
+
+	return state >= HS_WINDOW_OPEN && state <= HS_WINDOW_ENDED;
+}
+
+static inline bool hs_window_is_strict(const struct hs_window *w)
+{
+	return READ_ONCE(w->state) == HS_WINDOW_STRICT;
+}
+
+struct hs_window *hs_window_of(const struct task_struct *task);
+
+/* ---- hook.c: kprobes, kretprobes and tracepoints by table ----------------- */
+
+void hs_hook_init(void);
+void hs_hook_attach_all(void);
+void hs_hook_detach_all(void);
+int hs_hook_error(enum hotsoak_hook hook);	/* 0: attached */
+void hs_hook_info(struct hotsoak_hook_info *info);	/* [HOTSOAK_NR_HOOKS] */
+void *hs_symbol(const char *name);	/* address of a text symbol, NULL: none */
+size_t hs_symbol_size(const void *address);	/* bytes from there to its end */
+
+/* Handlers, one group a file. */
+int hs_window_offline_enter(struct kretprobe_instance *ri, struct pt_regs *regs);
+int hs_window_offline_return(struct kretprobe_instance *ri, struct pt_regs *regs);
+int hs_window_disable_enter(struct kretprobe_instance *ri, struct pt_regs *regs);
+int hs_window_disable_return(struct kretprobe_instance *ri, struct pt_regs *regs);
+int hs_window_enable(struct kprobe *kp, struct pt_regs *regs);
+int hs_window_isolate_enter(struct kretprobe_instance *ri, struct pt_regs *regs);
+int hs_window_isolate_return(struct kretprobe_instance *ri, struct pt_regs *regs);
+int hs_window_undo(struct kprobe *kp, struct pt_regs *regs);
+int hs_window_offlined(struct kprobe *kp, struct pt_regs *regs);
+int hs_window_going_offline(struct notifier_block *nb, unsigned long action, void *arg);
+
+int hs_exposure_commit(struct kprobe *kp, struct pt_regs *regs);
+void hs_exposure_page_free(void *data, struct page *page, unsigned int order);
+int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs);
+
+void hs_alloc_watch_zone_locked(void *data, struct page *page, unsigned int order,
+				int migratetype, int percpu_refill);
+void hs_alloc_watch_extfrag(void *data, struct page *page, int alloc_order,
+			    int fallback_order, int alloc_mt, int fallback_mt);
+
+/* ---- main.c: what is armed ----------------------------------------------- */
+
+struct hs_arming {
+	u64 invariants;
+	u64 seed;
+	u32 control;		/* enum hotsoak_control */
+	u32 sample_us;
+	u32 widen_max_ns;
+	u32 widen_one_in;
+	bool on;
+};
+
+/* Written by arm and disarm only; handlers read single fields of it. */
+extern struct hs_arming hs_armed;
+
+int hs_arm(const struct hotsoak_arm *arm);
+void hs_disarm(void);			/* in the release order; safe in any state */
+u64 hs_invariants_usable(void);
+bool hs_is_guest(void);
+
+static inline bool hs_checks(enum hotsoak_invariant inv)
+{
+	return READ_ONCE(hs_armed.invariants) & BIT_ULL(inv);
+}
+
+/* ---- invariant.c: counters and checks ------------------------------------ */
+
+enum hs_counter {
+	HS_C_OFFLINES,
+	HS_C_OFFLINES_EARLY,
+	HS_C_WINDOWS,
+	HS_C_WINDOWS_ISOLATED,
+	HS_C_WINDOWS_MISSED,
+	HS_C_WINDOWS_POISON,
+	HS_C_WINDOWS_E1,
+	HS_C_WINDOWS_E2,
+	HS_C_E1,
+	HS_C_E2,
+	HS_C_E3,
+	HS_C_TRYLOCK_FAILED,
+	HS_C_DELAYED,
+	HS_C_SAMPLES,
+	HS_C_SAMPLES_CONTENDED,
+	HS_C_SAMPLE_LOCK_NS,
+	HS_C_WINDOW_NS,
+	HS_C_BURST_FREED,
+	HS_C_BURST_FILL_FAILED,
+	HS_C_EVENTS_LOST,
+	HS_C_CONTROL_PLANTED,
+	HS_NR_COUNTERS
+};
+
+extern atomic64_t hs_counters[HS_NR_COUNTERS];
+extern atomic64_t hs_exposure_by_order[HOTSOAK_NR_ORDERS];
+
+static inline void hs_count(enum hs_counter c)
+{
+	atomic64_inc(&hs_counters[c]);
+}
+
+static inline void hs_count_add(enum hs_counter c, u64 n)
+{
+	atomic64_add(n, &hs_counters[c]);
+}
+
+struct hs_sighting {
+	enum hotsoak_invariant invariant;
+	struct hs_window *window;	/* NULL: none */
+	int seen_cpu;			/* -1: none */
+	unsigned long pfn;		/* 0: none */
+	u64 value, expected;
+	pid_t other_pid;
+	unsigned int order;
+};
+
+/* A look at an invariant that held, or did not. No-ops when it is not armed. */
+void hs_invariant_checked(enum hotsoak_invariant inv);
+void hs_invariant_violated(const struct hs_sighting *s);
+void hs_invariant_stats(struct hotsoak_stats *stats);
+void hs_invariant_reset(void);
+
+/* The witness contradicted itself: checks go off, the verdict becomes BROKEN. */
+void hs_doubt(const char *why);
+bool hs_in_doubt(void);
+
+/* ---- pcplist.c: one view of a zone's pcplists ----------------------------- */
+
+/* Looks at one CPU's pcplists of a window's zone. Process context. */
+void hs_pcplist_look(struct hs_window *w, int cpu);
+void hs_pcplist_look_all(struct hs_window *w);
+
+/* ---- sampler.c ------------------------------------------------------------ */
+
+int hs_sampler_start(void);
+void hs_sampler_stop(void);
+void hs_sampler_kick(void);		/* a window opened; any context */
+
+/* ---- burst.c: in-kernel freers --------------------------------------------- */
+
+int hs_burst_start(void);
+void hs_burst_stop(void);		/* gives everything back; safe in any state */
+int hs_burst_fill(struct hotsoak_fill *fill);
+void hs_burst_drop(void);
+void hs_burst_window_open(struct hs_window *w);	/* from the disable hook */
+u64 hs_burst_held(void);
+
+/* ---- widen.c --------------------------------------------------------------- */
+
+/* Delays the current task's free of @pfn when its turn has come. */
+void hs_widen(struct hs_window *w, unsigned long pfn);
+
+/* ---- control.c -------------------------------------------------------------- */
+
+int hs_control_prepare(u32 control);	/* finds what it needs; -EPERM, -EOPNOTSUPP */
+void hs_control_disabled(struct hs_window *w);	/* as zone_pcp_disable() returns */
+void hs_control_isolated(struct hs_window *w);	/* in the GOING_OFFLINE notifier */
+void hs_control_undo(void);
+
+/* ---- hold.c, snapshot.c ------------------------------------------------------ */
+
+int hs_hold(struct hotsoak_hold *hold);
+void hs_release(void);
+int hs_snapshot(struct hotsoak_snapshot *snap);
+
+/* ---- report.c: every word that leaves the module ----------------------------- */
+
+void hs_report_window(struct hs_window *w);
+void hs_report_violation(const struct hs_sighting *s);
+void hs_report_reset(void);
+void hs_report_init(void);
+void hs_report_exit(void);
+bool hs_report_pending(void);
+struct wait_queue_head *hs_report_waitqueue(void);
+/* Copies whole records out; bytes copied, 0 when there is none, or -errno. */
+ssize_t hs_report_read(char __user *buf, size_t len);
+
+/* ---- chardev.c ---------------------------------------------------------------- */
+
+int hs_chardev_register(void);
+void hs_chardev_deregister(void);
+
+/* Random numbers of the run: splitmix64 over the seed; any context. */
+u64 hs_random(void);
+static inline u32 hs_random_below(u32 n)
+{
+	return n ? ((hs_random() >> 32) * n) >> 32 : 0;
+}
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The counters, and the one gate through which every check and violation goes. */
+#include <linux/string.h>
+
+#include "hotsoak.h"
+
+atomic64_t hs_counters[HS_NR_COUNTERS];
+atomic64_t hs_exposure_by_order[HOTSOAK_NR_ORDERS];
+
+static atomic64_t hs_checks_done[HOTSOAK_NR_INVARIANTS];
+static atomic64_t hs_violations[HOTSOAK_NR_INVARIANTS];
+static bool hs_doubting;
+
+/* Where each counter goes in the struct that user space reads. */
+static const size_t hs_counter_field[HS_NR_COUNTERS] = {
+#define F(field) offsetof(struct hotsoak_stats, field)
+	[HS_C_OFFLINES]			= F(offlines),
+	[HS_C_OFFLINES_EARLY]		= F(offlines_early),
+	[HS_C_WINDOWS]			= F(windows),
+	[HS_C_WINDOWS_ISOLATED]		= F(windows_isolated),
+	[HS_C_WINDOWS_MISSED]		= F(windows_missed),
+	[HS_C_WINDOWS_POISON]		= F(windows_poison),
+	[HS_C_WINDOWS_E1]		= F(windows_e1),
+	[HS_C_WINDOWS_E2]		= F(windows_e2),
+	[HS_C_E1]			= F(e1),
+	[HS_C_E2]			= F(e2),
+	[HS_C_E3]			= F(e3),
+	[HS_C_TRYLOCK_FAILED]		= F(trylock_failed),
+	[HS_C_DELAYED]			= F(delayed),
+	[HS_C_SAMPLES]			= F(samples),
+	[HS_C_SAMPLES_CONTENDED]	= F(samples_contended),
+	[HS_C_SAMPLE_LOCK_NS]		= F(sample_lock_ns),
+	[HS_C_WINDOW_NS]		= F(window_ns),
+	[HS_C_BURST_FREED]		= F(burst_freed),
+	[HS_C_BURST_FILL_FAILED]	= F(burst_fill_failed),
+	[HS_C_EVENTS_LOST]		= F(events_lost),
+	[HS_C_CONTROL_PLANTED]		= F(control_planted),
+#undef F
+};
+
+void hs_invariant_checked(enum hotsoak_invariant inv)
+{
+	if (hs_checks(inv))
+		atomic64_inc(&hs_checks_done[inv]);
+}
+
+void hs_invariant_violated(const struct hs_sighting *s)
+{
+	if (!hs_checks(s->invariant) || READ_ONCE(hs_doubting))
+		return;
+	atomic64_inc(&hs_violations[s->invariant]);
+	hs_report_violation(s);
+}
+
+void hs_invariant_stats(struct hotsoak_stats *stats)
+{
+	int i;
+
+	for (i = 0; i < HS_NR_COUNTERS; i++)
+		*(u64 *)((char *)stats + hs_counter_field[i]) = atomic64_read(&hs_counters[i]);
+	for (i = 0; i < HOTSOAK_NR_ORDERS; i++)
+		stats->exposure_by_order[i] = atomic64_read(&hs_exposure_by_order[i]);
+	for (i = 0; i < HOTSOAK_NR_INVARIANTS; i++) {
+		stats->inv[i].checks = atomic64_read(&hs_checks_done[i]);
+		stats->inv[i].violations = atomic64_read(&hs_violations[i]);
+	}
+}
+
+void hs_invariant_reset(void)
+{
+	int i;
+
+	for (i = 0; i < HS_NR_COUNTERS; i++)
+		atomic64_set(&hs_counters[i], 0);
+	for (i = 0; i < HOTSOAK_NR_ORDERS; i++)
+		atomic64_set(&hs_exposure_by_order[i], 0);
+	for (i = 0; i < HOTSOAK_NR_INVARIANTS; i++) {
+		atomic64_set(&hs_checks_done[i], 0);
+		atomic64_set(&hs_violations[i], 0);
+	}
+	WRITE_ONCE(hs_doubting, false);
+}
+
+void hs_doubt(const char *why)
+{
+	if (xchg(&hs_doubting, true))
+		return;
+	WRITE_ONCE(hs_armed.invariants, 0);
+	pr_err("hotsoak: in doubt, checks are off: %s\n", why);
+}
+
+bool hs_in_doubt(void)
+{
+	return READ_ONCE(hs_doubting);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Init, exit, arming and disarming: the only file that knows every part. */
+#include <linux/completion.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+#include "hotsoak.h"
+
+#define HS_SAMPLE_US_DEFAULT	50
+#define HS_SAMPLE_US_MAX	1000000
+#define HS_WIDEN_NS_MAX		1000000
+#define HS_RETIRE_TIMEOUT	(10 * HZ)
+
+/*
+ * modprobe(8) passes every hotsoak.* word of the kernel command line as a
+ * parameter, so this one must exist. What it says is not believed: anyone can
+ * write guest=1 behind insmod, only who boots the kernel writes /proc/cmdline.
+ */
+static bool guest;
+module_param(guest, bool, 0400);
+MODULE_PARM_DESC(guest, "ignored; the kernel command line itself is read");
+
+struct hs_arming hs_armed;
+
+static bool hs_marked;			/* hotsoak.guest=1 on the command line */
+/*
+ * Hooks are attached by arm, retired by the worker. Both close and DISARM disarm,
+ * and only one of them may send the worker off.
+ */
+enum { HS_DETACHED, HS_ATTACHED, HS_RETIRING };
+static int hs_attachment = HS_DETACHED;
+static atomic64_t hs_random_state;
+static DECLARE_COMPLETION(hs_retired);	/* done while no hook is in place */
+
+/* The hooks without which an invariant cannot be vouched for. */
+#define HOOK(name) BIT(HOTSOAK_HOOK_##name)
+#define HS_WINDOW_HOOKS (HOOK(OFFLINE_PAGES) | HOOK(PCP_DISABLE) | HOOK(PCP_ENABLE))
+#define HS_STRICT_HOOKS (HS_WINDOW_HOOKS | HOOK(START_ISOLATE) | HOOK(UNDO_ISOLATE) | \
+			 HOOK(OFFLINE_ISOLATED))
+
+static const u32 hs_invariant_needs[HOTSOAK_NR_INVARIANTS] = {
+	[HOTSOAK_INV_PCP_LIMITS] = HS_WINDOW_HOOKS,
+	[HOTSOAK_INV_PCP_EMPTY] = HS_WINDOW_HOOKS,
+	[HOTSOAK_INV_NO_STRAY] = HS_STRICT_HOOKS,
+	[HOTSOAK_INV_NO_REALLOC] = HS_STRICT_HOOKS | HOOK(ALLOC_ZONE_LOCKED) |
+				   HOOK(ALLOC_EXTFRAG),
+	[HOTSOAK_INV_ISOLATION_LIFTED] = HS_STRICT_HOOKS,
+	[HOTSOAK_INV_PAIRING] = HS_WINDOW_HOOKS,
+};
+
+u64 hs_invariants_usable(void)
+{
+	u64 usable = 0;
+	int inv, hook;
+
+	for (inv = 0; inv < HOTSOAK_NR_INVARIANTS; inv++) {
+		bool ok = true;
+
+		for (hook = 0; hook < HOTSOAK_NR_HOOKS; hook++)
+			if (hs_invariant_needs[inv] & BIT(hook) && hs_hook_error(hook) < 0)
+				ok = false;
+		if (ok)
+			usable |= BIT_ULL(inv);
+	}
+	return usable;
+}
+
+bool hs_is_guest(void)
+{
+	return hs_marked;
+}
+
+/* saved_command_line is not exported; /proc/cmdline is the same text. */
+static bool hs_read_guest_mark(void)
+{
+	static const char mark[] = "hotsoak.guest=1";
+	struct file *file = filp_open("/proc/cmdline", O_RDONLY, 0);
+	char *text, *word, *rest;
+	bool found = false;
+	loff_t pos = 0;
+	ssize_t n;
+
+	if (IS_ERR(file))
+		return false;
+	text = kzalloc(PAGE_SIZE, GFP_KERNEL);
+	n = text ? kernel_read(file, text, PAGE_SIZE - 1, &pos) : 0;
+	for (rest = text; n > 0 && (word = strsep(&rest, " \n")); )
+		found |= !strcmp(word, mark);
+	kfree(text);
+	filp_close(file, NULL);
+	return found;
+}
+
+u64 hs_random(void)
+{
+	u64 z = atomic64_add_return(0x9e3779b97f4a7c15, &hs_random_state);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+/* ---- disarming, in the order in which it is safe --------------------------- */
+
+/*
+ * Last step: hooks may go only when no window is open, and their removal takes
+ * cpus_read_lock(), which an offline holds: never while we hold pages of its
+ * range. Whoever closes the device does not wait for that, a worker does.
+ */
+static void hs_retire(struct work_struct *work)
+{
+	while (!hs_window_wait_idle(HZ))
+		;
+	hs_sampler_stop();
+	hs_hook_detach_all();
+	smp_store_release(&hs_attachment, HS_DETACHED);
+	complete_all(&hs_retired);
+}
+
+static DECLARE_WORK(hs_retire_work, hs_retire);
+
+void hs_disarm(void)
+{
+	/* 1. Controls, delays and checks, by flag. */
+	WRITE_ONCE(hs_armed.control, HOTSOAK_CONTROL_NONE);
+	WRITE_ONCE(hs_armed.widen_max_ns, 0);
+	WRITE_ONCE(hs_armed.invariants, 0);
+	WRITE_ONCE(hs_armed.on, false);
+	/* 2. Every page goes back: an offline may be waiting for one. */
+	hs_release();
+	hs_burst_stop();
+	hs_control_undo();
+	/* 3. Open windows are waited out, 4. then the hooks go. */
+	if (cmpxchg(&hs_attachment, HS_ATTACHED, HS_RETIRING) == HS_ATTACHED)
+		queue_work(system_unbound_wq, &hs_retire_work);
+}
+
+/* ---- arming ------------------------------------------------------------------ */
+
+static int hs_arm_check(const struct hotsoak_arm *arm)
+{
+	if (arm->flags || arm->reserved[0] || arm->reserved[1])
+		return -EINVAL;
+	if (arm->invariants >> HOTSOAK_NR_INVARIANTS || arm->control >= HOTSOAK_NR_CONTROLS)
+		return -EINVAL;
+	if (arm->sample_us > HS_SAMPLE_US_MAX || arm->widen_max_ns > HS_WIDEN_NS_MAX)
+		return -EINVAL;
+	if (arm->widen_max_ns && !arm->widen_one_in)
+		return -EINVAL;
+	return 0;
+}
+
+int hs_arm(const struct hotsoak_arm *arm)
+{
+	long left;
+	int err;
+
+	err = hs_arm_check(arm);
+	if (err)
+		return err;
+	if (hs_armed.on)
+		return -EBUSY;
+	left = wait_for_completion_interruptible_timeout(&hs_retired, HS_RETIRE_TIMEOUT);
+	if (left <= 0)
+		return left ? left : -EBUSY;
+	err = hs_control_prepare(arm->control);
+	if (err)
+		return err;
+
+	reinit_completion(&hs_retired);
+	hs_invariant_reset();
+	hs_report_reset();
+	hs_window_reset();
+	atomic64_set(&hs_random_state, arm->seed);
+	hs_hook_attach_all();
+	hs_attachment = HS_ATTACHED;
+	if (arm->invariants & ~hs_invariants_usable()) {
+		err = -EOPNOTSUPP;
+		goto err_disarm;
+	}
+	err = hs_sampler_start();
+	if (err)
+		goto err_disarm;
+	err = hs_burst_start();
+	if (err)
+		goto err_disarm;
+	hs_armed.sample_us = arm->sample_us ?: HS_SAMPLE_US_DEFAULT;
+	hs_armed.widen_one_in = arm->widen_one_in;
+	hs_armed.seed = arm->seed;
+	WRITE_ONCE(hs_armed.widen_max_ns, arm->widen_max_ns);
+	WRITE_ONCE(hs_armed.control, arm->control);
+	WRITE_ONCE(hs_armed.invariants, arm->invariants);
+	WRITE_ONCE(hs_armed.on, true);
+	return 0;
+
+err_disarm:
+	hs_disarm();
+	return err;
+}
+
+/* ---- module -------------------------------------------------------------------- */
+
+static int __init hs_init(void)
+{
+	int err;
+
+	hs_marked = hs_read_guest_mark();
+	hs_hook_init();
+	hs_report_init();
+	complete_all(&hs_retired);
+	err = hs_chardev_register();
+	if (err)
+		hs_report_exit();
+	return err;
+}
+
+static void __exit hs_exit(void)
+{
+	/* Nobody has the device open, or we would not be here. */
+	hs_chardev_deregister();
+	flush_work(&hs_retire_work);
+	hs_report_exit();
+}
+
+module_init(hs_init);
+module_exit(hs_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Witness of per-CPU page lists during memory offlining");
+MODULE_VERSION("0.1.0");

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One view of a zone's pcplists, and the three invariants that are seen there.
+ *
+ * Looking is dangerous twice. The pageset may be freed once zone_pcp_enable()
+ * has been entered (zone_pcp_reset() for a zone's last block), so a look happens
+ * between hs_window_pin() and hs_window_put(). And whoever holds pcp->lock makes
+ * the frees of that CPU lose their trylock and go around the list, which hides
+ * the race: the lock is tried, held for a walk of lists that ought to be empty,
+ * with interrupts off, and the time is added up for the record.
+ */
+#include <linux/ktime.h>
+#include <linux/spinlock.h>
+
+#include "hotsoak.h"
+
+/* Live lists hold hundreds of pages; more than this is a broken list. */
+#define HS_MAX_WALK	65536
+
+static void hs_pcplist_limits(struct hs_window *w, int cpu, const struct per_cpu_pages *pcp)
+{
+	struct hs_pcp_limits l = hs_pcp_limits_read(pcp);
+
+	hs_invariant_checked(HOTSOAK_INV_PCP_LIMITS);
+	if (!l.high_min && !l.high_max && l.batch == 1)
+		return;
+	hs_invariant_violated(&(struct hs_sighting) {
+		.invariant = HOTSOAK_INV_PCP_LIMITS, .window = w, .seen_cpu = cpu,
+		/* high_max in the upper half, batch in the lower */
+		.value = (u64)(u32)l.high_max << 32 | (u32)l.batch, .expected = 1,
+	});
+}
+
+/* Under pcp->lock. Counts the pages on the lists and looks for strays. */
+static void hs_pcplist_walk(struct hs_window *w, int cpu, const struct per_cpu_pages *pcp)
+{
+	bool strays = hs_window_is_strict(w) && READ_ONCE(w->strays_count);
+	unsigned long first = 0, nr = 0, nr_strays = 0, stray = 0;
+	struct page *page;
+	int i;
+
+	for (i = 0; i < NR_PCP_LISTS; i++) {
+		list_for_each_entry(page, &pcp->lists[i], pcp_list) {
+			unsigned long pfn = page_to_pfn(page);
+
+			if (!nr++)
+				first = pfn;
+			if (pfn >= w->start_pfn && pfn < w->end_pfn && !nr_strays++)
+				stray = pfn;
+			if (nr > HS_MAX_WALK) {
+				hs_doubt("a pcplist does not end");
+				return;
+			}
+		}
+	}
+	hs_invariant_checked(HOTSOAK_INV_PCP_EMPTY);
+	if (nr || pcp->count)
+		hs_invariant_violated(&(struct hs_sighting) {
+			.invariant = HOTSOAK_INV_PCP_EMPTY, .window = w, .seen_cpu = cpu,
+			.pfn = first, .value = pcp->count, .expected = 0,
+		});
+	if (!strays)
+		return;
+	hs_invariant_checked(HOTSOAK_INV_NO_STRAY);
+	if (nr_strays)
+		hs_invariant_violated(&(struct hs_sighting) {
+			.invariant = HOTSOAK_INV_NO_STRAY, .window = w, .seen_cpu = cpu,
+			.pfn = stray, .value = nr_strays, .expected = 0,
+		});
+}
+
+void hs_pcplist_look(struct hs_window *w, int cpu)
+{
+	struct per_cpu_pages *pcp;
+	unsigned long flags;
+	u64 since;
+
+	preempt_disable();
+	if (!hs_window_pin(w))
+		goto out;
+	pcp = per_cpu_ptr(w->zone->per_cpu_pageset, cpu);
+	hs_pcplist_limits(w, cpu, pcp);
+	local_irq_save(flags);
+	if (spin_trylock(&pcp->lock)) {
+		since = ktime_get_ns();
+		hs_pcplist_walk(w, cpu, pcp);
+		spin_unlock(&pcp->lock);
+		hs_count_add(HS_C_SAMPLE_LOCK_NS, ktime_get_ns() - since);
+		atomic_inc(&w->samples);
+		hs_count(HS_C_SAMPLES);
+	} else {
+		hs_count(HS_C_SAMPLES_CONTENDED);
+	}
+	local_irq_restore(flags);
+	hs_window_put(w);
+out:
+	preempt_enable();
+}
+
+void hs_pcplist_look_all(struct hs_window *w)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		hs_pcplist_look(w, cpu);
+}

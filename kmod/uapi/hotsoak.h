@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * The contract between hotsoak.ko and its users: /dev/hotsoak.
+ *
+ * The device has one controller at a time (a second open(2) gives EBUSY) and
+ * needs CAP_SYS_ADMIN.  Closing the descriptor, by close(2), exit(2) or a
+ * SIGKILL, disarms the witness and gives back every page that it holds.
+ *
+ * Every ioctl takes a pointer to a struct whose first field is its own size in
+ * bytes, as compiled into the caller.  A caller older than the module gets the
+ * missing tail as zeroes; a caller newer than the module gets E2BIG when the
+ * tail that the module does not know is not all zero.  A size smaller than the
+ * first version of the struct is EINVAL, a bad pointer EFAULT, an unknown flag
+ * or a non-zero reserved field EINVAL.  Structs are owned by the caller; the
+ * module keeps no pointer to them.
+ *
+ * Page frame numbers count pages of the kernel's page size; times are
+ * nanoseconds of CLOCK_MONOTONIC; ranges are [start_pfn, start_pfn + nr_pages).
+ */
+#ifndef _UAPI_HOTSOAK_H
+#define _UAPI_HOTSOAK_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define HOTSOAK_DEVICE		"/dev/hotsoak"
+
+/* Raised when a program built against an older header would misread us. */
+#define HOTSOAK_ABI		1
+
+/* ---- Invariants: bit numbers in masks, indices in arrays ---------------- */
+
+enum hotsoak_invariant {
+	/* Limits say "disabled" on every possible CPU, disable to enable. */
+	HOTSOAK_INV_PCP_LIMITS,
+	/* The zone's pcplists are empty whenever seen under the pcp lock. */
+	HOTSOAK_INV_PCP_EMPTY,
+	/* No page of an isolated range is on any pcplist. */
+	HOTSOAK_INV_NO_STRAY,
+	/* A page of an isolated range does not leave the free lists. */
+	HOTSOAK_INV_NO_REALLOC,
+	/* Nobody but the window's owner undoes its isolation. */
+	HOTSOAK_INV_ISOLATION_LIFTED,
+	/* Each disable has its enable; nobody re-enables inside. */
+	HOTSOAK_INV_PAIRING,
+	HOTSOAK_NR_INVARIANTS
+};
+
+/* ---- Hooks: what the witness listens to --------------------------------- */
+
+enum hotsoak_hook {
+	HOTSOAK_HOOK_OFFLINE_PAGES,		/* kretprobe offline_pages */
+	HOTSOAK_HOOK_PCP_DISABLE,		/* kretprobe zone_pcp_disable */
+	HOTSOAK_HOOK_PCP_ENABLE,		/* kprobe zone_pcp_enable */
+	HOTSOAK_HOOK_START_ISOLATE,		/* kretprobe start_isolate_page_range */
+	HOTSOAK_HOOK_UNDO_ISOLATE,		/* kprobe undo_isolate_page_range */
+	HOTSOAK_HOOK_OFFLINE_ISOLATED,		/* kprobe __offline_isolated_pages */
+	HOTSOAK_HOOK_FREE_COMMIT,		/* kprobe free_unref_page_commit */
+	HOTSOAK_HOOK_TRYLOCK,			/* kprobes around its pcp trylocks */
+	HOTSOAK_HOOK_PAGE_FREE,			/* tracepoint mm_page_free */
+	HOTSOAK_HOOK_ALLOC_ZONE_LOCKED,		/* tracepoint mm_page_alloc_zone_locked */
+	HOTSOAK_HOOK_ALLOC_EXTFRAG,		/* tracepoint mm_page_alloc_extfrag */
+	HOTSOAK_HOOK_MEMORY_NOTIFIER,		/* memory notifier */
+	HOTSOAK_NR_HOOKS
+};
+
+/* ---- Controls: deliberate faults ---------------------------------------- */
+
+enum hotsoak_control {
+	HOTSOAK_CONTROL_NONE,
+	/* Limits put back as zone_pcp_disable() returns: pcp-limits. */
+	HOTSOAK_CONTROL_REENABLE,
+	/* Batch disabled but high left: freed pages linger: pcp-empty. */
+	HOTSOAK_CONTROL_HIGH_LEFT,
+	/*
+	 * The order before v5.11: lists left enabled, forced drain of all CPUs
+	 * after the isolation. Only an E2 free can hit it: no-stray.
+	 */
+	HOTSOAK_CONTROL_LATE_DRAIN,
+	/* Isolation of one chunk lifted, a page of it allocated: no-realloc. */
+	HOTSOAK_CONTROL_REALLOC,
+	/* Another task undoes the isolation of one chunk: isolation-lifted. */
+	HOTSOAK_CONTROL_LIFT,
+	/* A disable without its enable in the event stream: pairing. */
+	HOTSOAK_CONTROL_UNPAIRED,
+	/* zone->nr_isolate_pageblock raised by one: accounting (the tool's). */
+	HOTSOAK_CONTROL_LEAK_ISOLATE,
+	HOTSOAK_NR_CONTROLS
+};
+
+/* ---- HOTSOAK_IOC_INFO --------------------------------------------------- */
+
+#define HOTSOAK_NAME_LEN	32
+
+struct hotsoak_hook_info {
+	char name[HOTSOAK_NAME_LEN];	/* symbol or tracepoint, NUL-terminated */
+	__s32 error;			/* 0 attached, -errno why not, 1 not armed yet */
+	__u32 reserved;
+	__u64 nmissed;			/* hits that the kernel could not deliver */
+};
+
+struct hotsoak_info {
+	__u32 size;			/* in: sizeof(struct hotsoak_info) */
+	__u32 abi;			/* out: HOTSOAK_ABI of the module */
+	__u32 flags;			/* out: HOTSOAK_INFO_* */
+	__u32 nr_hooks;			/* out: entries used in hooks[] */
+	__u64 invariants_usable;	/* out: bits that ARM accepts on this kernel;
+					 * before the first ARM what may be hoped for,
+					 * after it what its hooks support */
+	__u64 invariants_armed;		/* out: bits armed now */
+	__u32 page_size;		/* out: bytes */
+	__u32 pageblock_pages;	/* out: pages */
+	struct hotsoak_hook_info hooks[HOTSOAK_NR_HOOKS];	/* out */
+};
+
+#define HOTSOAK_INFO_GUEST	(1U << 0)  /* hotsoak.guest=1 on the command line */
+#define HOTSOAK_INFO_ARMED	(1U << 1)
+#define HOTSOAK_INFO_WIDEN	(1U << 2)  /* the widening point was found */
+#define HOTSOAK_INFO_DOUBT	(1U << 3)  /* the witness contradicted itself and is off */
+
+/* ---- HOTSOAK_IOC_ARM / HOTSOAK_IOC_DISARM ------------------------------- */
+
+struct hotsoak_arm {
+	__u32 size;
+	__u32 flags;			/* 0 */
+	__u64 invariants;		/* bits to check; EOPNOTSUPP when a hook that
+					 * one of them needs could not be attached */
+	__u64 seed;			/* of every random choice in the module */
+	__u32 control;			/* enum hotsoak_control; EPERM outside a guest
+					 * marked with hotsoak.guest=1 */
+	__u32 sample_us;		/* mean pause between samples in a window,
+					 * 1..1000000; 0 means the default, 50 */
+	__u32 widen_max_ns;		/* longest delay between migratetype read and
+					 * pcp trylock, 0..1000000; 0 is off */
+	__u32 widen_one_in;		/* delay one free in this many; 1 = each */
+	__u64 reserved[2];
+};
+
+/* Arming while armed is EBUSY. DISARM takes no argument and never fails. */
+
+/* ---- HOTSOAK_IOC_BURST_FILL / HOTSOAK_IOC_BURST_DROP -------------------- */
+
+/*
+ * Takes pages of the range with alloc_contig_range() and hands them to threads
+ * bound to the online CPUs, which give them back around the next offline window
+ * of that range.  Refused with EBUSY while any window is open or an offline is
+ * under way: an alloc_contig_range() that fails lifts the isolation of others
+ * (Linux commit b2c9e2fbba32, v5.19, and later).  Pages held from an earlier
+ * fill are given back first.
+ */
+struct hotsoak_fill {
+	__u32 size;
+	__u32 flags;			/* 0 */
+	__u64 start_pfn;		/* aligned to two pageblocks, else EINVAL */
+	__u64 nr_pages;			/* a multiple of two pageblocks; the range must be
+					 * online and in one ZONE_MOVABLE, else ENXIO */
+	__u32 pages_per_block;		/* taken from each pageblock, 1..pageblock_pages */
+	__u32 max_order;		/* give back in orders 0..max_order, 0..3 */
+	__u32 early_percent;		/* share given back before the isolation, 0..100;
+					 * the rest is aimed at it */
+	__u32 reserved;
+	__u64 filled;			/* out: pages taken; fewer than asked is no error,
+					 * busy pageblocks are passed over */
+};
+
+/* BURST_DROP takes no argument: gives everything held back at once. */
+
+/* ---- HOTSOAK_IOC_HOLD / HOTSOAK_IOC_RELEASE ----------------------------- */
+
+/*
+ * Keeps the page behind a user address from being migrated, until RELEASE or
+ * the close of the device.  For tests of how a soak meets a stuck offline.
+ */
+struct hotsoak_hold {
+	__u32 size;
+	__u32 flags;			/* exactly one of HOTSOAK_HOLD_* */
+	__u64 addr;			/* page-aligned, mapped by the caller, writable */
+	__u64 pfn;			/* out: the page */
+};
+
+#define HOTSOAK_HOLD_REF	(1U << 0)  /* an extra reference: migration fails */
+#define HOTSOAK_HOLD_LOCK	(1U << 1)  /* the page lock: migration sleeps on it,
+					    * deaf to signals */
+
+/* ---- HOTSOAK_IOC_STATS -------------------------------------------------- */
+
+#define HOTSOAK_NR_ORDERS	11
+
+struct hotsoak_invariant_stats {
+	__u64 checks;			/* looks that could have seen a violation */
+	__u64 violations;
+};
+
+/* Since ARM. Monotonic until the next ARM. */
+struct hotsoak_stats {
+	__u32 size;
+	__u32 reserved;
+	__u64 offlines;			/* offline_pages() entered */
+	__u64 offlines_early;		/* … that failed before disabling pcplists */
+	__u64 windows;			/* offline windows closed */
+	__u64 windows_isolated;		/* … that reached isolation */
+	__u64 windows_missed;		/* offlines past the early checks with no window */
+	__u64 windows_poison;		/* disables with no range (hwpoison) */
+	__u64 windows_e1;		/* windows with at least one E1 */
+	__u64 windows_e2;		/* windows with at least one E2 */
+	__u64 e1;			/* frees of pages of the range, by class; see */
+	__u64 e2;			/* hotsoak(8), EXPOSURE */
+	__u64 e3;
+	__u64 trylock_failed;		/* lost the pcp trylock, went to the buddy */
+	__u64 delayed;			/* frees that widen delayed */
+	__u64 exposure_by_order[HOTSOAK_NR_ORDERS];	/* e1 + e2, by order */
+	__u64 samples;			/* looks at one CPU's pcplists */
+	__u64 samples_contended;	/* … whose trylock failed: limits only */
+	__u64 sample_lock_ns;		/* time that the sampler held pcp locks */
+	__u64 window_ns;		/* sum of window lengths */
+	__u64 burst_held;		/* pages held by the burst now */
+	__u64 burst_freed;		/* pages given back by the burst */
+	__u64 burst_fill_failed;	/* pageblocks passed over by fills */
+	__u64 events_lost;		/* records that read(2) never saw */
+	__u64 control_planted;		/* times the control acted */
+	struct hotsoak_invariant_stats inv[HOTSOAK_NR_INVARIANTS];
+};
+
+/* ---- HOTSOAK_IOC_SNAPSHOT ----------------------------------------------- */
+
+/* The books of the zone that holds a page; take it while nothing is moving. */
+struct hotsoak_snapshot {
+	__u32 size;
+	__u32 flags;			/* 0 */
+	__u64 pfn;			/* in: any online page of the zone, else ENXIO */
+	__u32 nid;			/* out */
+	__u32 zone;			/* out: zone index in the node */
+	__u64 present_pages;		/* out: zone->present_pages */
+	__u64 managed_pages;		/* out: zone_managed_pages() */
+	__u64 nr_isolate_pageblock;	/* out: zone->nr_isolate_pageblock */
+	__u64 nr_free_pages;		/* out: NR_FREE_PAGES, folded */
+	__u64 buddy_free_pages;		/* out: free-list sum, MIGRATE_ISOLATE left out */
+	__u64 buddy_isolate_pages;	/* out: free-list sum of MIGRATE_ISOLATE */
+};
+
+/* ---- read(2) ------------------------------------------------------------ */
+
+enum hotsoak_event_type {
+	HOTSOAK_EVENT_WINDOW,		/* an offline window closed */
+	HOTSOAK_EVENT_VIOLATION,
+};
+
+enum hotsoak_window_end {
+	HOTSOAK_END_NOT_ISOLATED,	/* start_isolate_page_range() failed */
+	HOTSOAK_END_UNDONE,		/* the offline gave up */
+	HOTSOAK_END_OFFLINED,
+};
+
+/*
+ * read(2) gives whole records only, as many as fit, and blocks for the first
+ * one unless O_NONBLOCK (EAGAIN).  A buffer smaller than one record is EINVAL.
+ * poll(2) says POLLIN.  When the ring is full new records are dropped and
+ * counted; violations have room of their own, so that a flood of windows
+ * cannot displace the first violations.
+ */
+struct hotsoak_event {
+	__u32 type;			/* enum hotsoak_event_type */
+	__u32 seq;			/* +1 a record; a gap is a loss */
+	__u64 time_ns;
+	__u64 window;			/* number of the window since ARM, from 1 */
+	__u64 start_pfn;		/* of the window */
+	__u64 nr_pages;
+	__s32 pid;			/* owner of the window, init namespace */
+	__u32 cpu;			/* where the event was seen */
+	union {
+		struct {
+			__u64 open_ns;		/* pcplists disabled */
+			__u64 isolating_ns;	/* isolation began; 0: never */
+			__u64 isolated_ns;	/* isolation succeeded; 0: never */
+			__u64 end_ns;		/* undone or offlined */
+			__u32 end;		/* enum hotsoak_window_end */
+			__u32 e1, e2, e3;
+			__u32 trylock_failed;
+			__u32 samples;
+		} win;
+		struct {
+			__u32 invariant;	/* enum hotsoak_invariant */
+			__s32 seen_cpu;		/* whose pcplist, -1: none */
+			__u64 pfn;		/* 0: none */
+			__u64 value;		/* what was seen, see hotsoak(4) */
+			__u64 expected;
+			__s32 other_pid;	/* who did it, 0: unknown */
+			__u32 order;
+			__u64 reserved;
+		} vio;
+		__u64 pad[7];
+	};
+};
+
+#define HOTSOAK_IOC_MAGIC	0xb7
+
+/* No size in the command: the structs grow, the commands stay. */
+#define HOTSOAK_IOC_INFO	_IO(HOTSOAK_IOC_MAGIC, 0)  /* struct hotsoak_info */
+#define HOTSOAK_IOC_ARM		_IO(HOTSOAK_IOC_MAGIC, 1)  /* struct hotsoak_arm */
+#define HOTSOAK_IOC_DISARM	_IO(HOTSOAK_IOC_MAGIC, 2)
+#define HOTSOAK_IOC_BURST_FILL	_IO(HOTSOAK_IOC_MAGIC, 3)  /* struct hotsoak_fill */
+#define HOTSOAK_IOC_BURST_DROP	_IO(HOTSOAK_IOC_MAGIC, 4)
+#define HOTSOAK_IOC_HOLD	_IO(HOTSOAK_IOC_MAGIC, 5)  /* struct hotsoak_hold */
+#define HOTSOAK_IOC_RELEASE	_IO(HOTSOAK_IOC_MAGIC, 6)
+#define HOTSOAK_IOC_STATS	_IO(HOTSOAK_IOC_MAGIC, 7)  /* struct hotsoak_stats */
+#define HOTSOAK_IOC_SNAPSHOT	_IO(HOTSOAK_IOC_MAGIC, 8)  /* struct hotsoak_snapshot */
+
+#endif /* _UAPI_HOTSOAK_H */

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Windows: opened, tracked and closed from the owner's own calls.
+ *
+ * offline_pages() claims a slot on entry and gives it back on return; in between
+ * the same task disables the pcplists, isolates, undoes or takes the pages, and
+ * enables the pcplists, and each of these moves its window on. Isolation and
+ * undo are also called by alloc_contig_range() and, through it, by our own burst
+ * fill: those tasks own no window, or not that range.
+ *
+ * get_hwpoison_page() disables pcplists too, without a range and without
+ * mem_hotplug_lock: a poison window, for pairing only.
+ */
+#include <linux/delay.h>
+#include <linux/ktime.h>
+
+#include "hotsoak.h"
+
+struct hs_window hs_windows[HS_MAX_WINDOWS];
+atomic_t hs_windows_live = ATOMIC_INIT(0);
+
+static DEFINE_RAW_SPINLOCK(hs_window_lock);	/* claiming and releasing slots */
+static atomic64_t hs_window_number;
+static bool hs_pairing_synced;	/* a disable was seen: enables pair from here on */
+
+#define for_each_window(w) \
+	for ((w) = hs_windows; (w) < hs_windows + HS_MAX_WINDOWS; (w)++)
+
+/* ---- lookers --------------------------------------------------------------- */
+
+/*
+ * Pairs with the barrier in hs_window_quiesce(): either the owner sees our
+ * announcement and waits, or we see its new state and stay away.
+ */
+bool hs_window_pin(struct hs_window *w)
+{
+	atomic_inc(&w->lookers);
+	smp_mb__after_atomic();
+	if (hs_window_is_disabled(w))
+		return true;
+	atomic_dec(&w->lookers);
+	return false;
+}
+
+struct hs_window *hs_window_get(unsigned long pfn)
+{
+	struct hs_window *w;
+	int state;
+
+	for_each_window(w) {
+		state = READ_ONCE(w->state);
+		if (state != HS_WINDOW_OPEN && state != HS_WINDOW_STRICT)
+			continue;
+		if (pfn < READ_ONCE(w->start_pfn) || pfn >= READ_ONCE(w->end_pfn))
+			continue;
+		if (!hs_window_pin(w))
+			continue;
+		if (pfn >= w->start_pfn && pfn < w->end_pfn && w->state != HS_WINDOW_ENDED)
+			return w;
+		hs_window_put(w);
+	}
+	return NULL;
+}
+
+void hs_window_put(struct hs_window *w)
+{
+	atomic_dec_return_release(&w->lookers);
+}
+
+/* Waits for those who look; their sections are short and cannot be preempted. */
+static void hs_window_quiesce(struct hs_window *w)
+{
+	smp_mb();	/* state before lookers; pairs with hs_window_pin() */
+	while (atomic_read_acquire(&w->lookers))
+		cpu_relax();
+}
+
+/* ---- slots ------------------------------------------------------------------ */
+
+static struct hs_window *hs_window_claim(struct task_struct *task)
+{
+	struct hs_window *w, *found = NULL;
+	unsigned long flags;
+	int i;
+
+	raw_spin_lock_irqsave(&hs_window_lock, flags);
+	for_each_window(w) {
+		if (w->state != HS_WINDOW_FREE)
+			continue;
+		w->task = task;
+		w->poison = w->isolating = w->strays_count = false;
+		w->zone = NULL;
+		w->start_pfn = w->end_pfn = 0;
+		w->open_ns = w->isolating_ns = w->isolated_ns = w->end_ns = 0;
+		w->end = HOTSOAK_END_NOT_ISOLATED;
+		atomic_set(&w->e1, 0);
+		atomic_set(&w->e2, 0);
+		atomic_set(&w->e3, 0);
+		atomic_set(&w->trylock_failed, 0);
+		atomic_set(&w->samples, 0);
+		for (i = 0; i < HOTSOAK_NR_INVARIANTS; i++)
+			atomic_set(&w->reported[i], 0);
+		WRITE_ONCE(w->state, HS_WINDOW_ENTERED);
+		atomic_inc(&hs_windows_live);
+		found = w;
+		break;
+	}
+	raw_spin_unlock_irqrestore(&hs_window_lock, flags);
+	if (!found)
+		hs_doubt("more than 16 windows at once");
+	return found;
+}
+
+static void hs_window_release(struct hs_window *w)
+{
+	unsigned long flags;
+
+	WRITE_ONCE(w->state, HS_WINDOW_CLOSED);
+	hs_window_quiesce(w);
+	raw_spin_lock_irqsave(&hs_window_lock, flags);
+	w->task = NULL;
+	WRITE_ONCE(w->state, HS_WINDOW_FREE);
+	raw_spin_unlock_irqrestore(&hs_window_lock, flags);
+	atomic_dec(&hs_windows_live);
+}
+
+struct hs_window *hs_window_of(const struct task_struct *task)
+{
+	struct hs_window *w;
+
+	for_each_window(w)
+		if (READ_ONCE(w->task) == task && READ_ONCE(w->state) != HS_WINDOW_FREE)
+			return w;
+	return NULL;
+}
+
+bool hs_window_any(void)
+{
+	return atomic_read(&hs_windows_live) > 0;
+}
+
+bool hs_window_wait_idle(unsigned long timeout_jiffies)
+{
+	unsigned long until = jiffies + timeout_jiffies;
+
+	/* Polled: a wake-up from the return handler would outlive the hook. */
+	while (hs_window_any()) {
+		if (time_after(jiffies, until))
+			return false;
+		msleep(1);
+	}
+	return true;
+}
+
+void hs_window_reset(void)
+{
+	atomic64_set(&hs_window_number, 0);
+	WRITE_ONCE(hs_pairing_synced, false);
+}
+
+static void hs_window_unpaired(struct hs_window *w, u64 value, u64 expected, pid_t other)
+{
+	hs_invariant_violated(&(struct hs_sighting) {
+		.invariant = HOTSOAK_INV_PAIRING, .window = w, .seen_cpu = -1,
+		.value = value, .expected = expected, .other_pid = other,
+	});
+}
+
+/* ---- offline_pages() ---------------------------------------------------------- */
+
+int hs_window_offline_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct hs_window *w;
+
+	if (!READ_ONCE(hs_armed.on))
+		return 1;
+	w = hs_window_claim(current);
+	if (!w)
+		return 1;
+	w->start_pfn = regs_get_kernel_argument(regs, 0);
+	w->end_pfn = w->start_pfn + regs_get_kernel_argument(regs, 1);
+	hs_count(HS_C_OFFLINES);
+	return 0;
+}
+
+static void hs_window_finish(struct hs_window *w)
+{
+	hs_count(HS_C_WINDOWS);
+	hs_count_add(HS_C_WINDOW_NS, w->end_ns - w->open_ns);
+	if (w->isolated_ns) {
+		hs_count(HS_C_WINDOWS_ISOLATED);
+		/* The hooks watched the strict part from end to end. */
+		hs_invariant_checked(HOTSOAK_INV_NO_REALLOC);
+		hs_invariant_checked(HOTSOAK_INV_ISOLATION_LIFTED);
+	}
+	if (atomic_read(&w->e1))
+		hs_count(HS_C_WINDOWS_E1);
+	if (atomic_read(&w->e2))
+		hs_count(HS_C_WINDOWS_E2);
+	hs_report_window(w);
+}
+
+int hs_window_offline_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct hs_window *w = hs_window_of(current);
+	int ret = regs_return_value(regs);
+
+	if (!w)
+		return 0;
+	switch (w->state) {
+	case HS_WINDOW_ENTERED:
+		/* Holes and ranges across zones are refused with EINVAL before
+		 * the pcplists are disabled; nothing else returns that early. */
+		if (ret == -EINVAL)
+			hs_count(HS_C_OFFLINES_EARLY);
+		else
+			hs_count(HS_C_WINDOWS_MISSED);
+		break;
+	case HS_WINDOW_CLOSED:
+		hs_window_finish(w);
+		break;
+	default:
+		hs_window_unpaired(w, 0, 1, 0);	/* back with no enable seen */
+		w->end_ns = ktime_get_ns();
+		hs_window_finish(w);
+	}
+	hs_window_release(w);
+	return 0;
+}
+
+/* ---- zone_pcp_disable(), zone_pcp_enable() -------------------------------------- */
+
+int hs_window_disable_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	*(struct zone **)ri->data = (struct zone *)regs_get_kernel_argument(regs, 0);
+	return 0;
+}
+
+/* Feeds one "disabled" into the windows; the control `unpaired` feeds another. */
+static void hs_window_disabled(struct hs_window *w, struct zone *zone)
+{
+	struct hs_window *other;
+
+	hs_invariant_checked(HOTSOAK_INV_PAIRING);
+	if (hs_window_is_disabled(w)) {
+		hs_window_unpaired(w, 2, 1, 0);
+		return;
+	}
+	for_each_window(other)
+		if (other != w && hs_window_is_disabled(other) && other->zone == zone)
+			hs_window_unpaired(other, 2, 1, task_pid_nr(current));
+	WRITE_ONCE(hs_pairing_synced, true);
+	w->zone = zone;
+	w->open_ns = ktime_get_ns();
+	w->number = w->poison ? 0 : atomic64_inc_return(&hs_window_number);
+	/* The fields above before the state; pairs with hs_window_pin(). */
+	smp_store_release(&w->state, HS_WINDOW_OPEN);
+}
+
+int hs_window_disable_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct zone *zone = *(struct zone **)ri->data;
+	struct hs_window *w = hs_window_of(current);
+
+	if (!w) {
+		if (!READ_ONCE(hs_armed.on))
+			return 0;
+		w = hs_window_claim(current);
+		if (!w)
+			return 0;
+		w->poison = true;
+		hs_count(HS_C_WINDOWS_POISON);
+	}
+	hs_window_disabled(w, zone);
+	if (w->poison)
+		return 0;
+	if (READ_ONCE(hs_armed.control) == HOTSOAK_CONTROL_UNPAIRED) {
+		hs_count(HS_C_CONTROL_PLANTED);
+		hs_window_disabled(w, zone);
+	}
+	hs_control_disabled(w);
+	hs_burst_window_open(w);
+	hs_sampler_kick();
+	return 0;
+}
+
+int hs_window_enable(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct zone *zone = (struct zone *)regs_get_kernel_argument(regs, 0);
+	struct hs_window *w = hs_window_of(current), *other;
+
+	hs_invariant_checked(HOTSOAK_INV_PAIRING);
+	for_each_window(other)
+		if (other != w && hs_window_is_disabled(other) && other->zone == zone)
+			hs_window_unpaired(other, 0, 1, task_pid_nr(current));
+	if (!w || !hs_window_is_disabled(w) || w->zone != zone) {
+		/* Disabled before we were armed, unless we have been in step. */
+		if (w && READ_ONCE(hs_pairing_synced))
+			hs_window_unpaired(w, 0, 1, 0);
+		return 0;
+	}
+	if (!w->end_ns)
+		w->end_ns = ktime_get_ns();
+	WRITE_ONCE(w->state, HS_WINDOW_CLOSED);
+	hs_window_quiesce(w);
+	if (w->poison)
+		hs_window_release(w);
+	return 0;
+}
+
+/* ---- isolation -------------------------------------------------------------------- */
+
+int hs_window_isolate_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	unsigned long *range = (unsigned long *)ri->data;
+	struct hs_window *w;
+
+	if (!hs_window_any())
+		return 1;
+	w = hs_window_of(current);
+	if (!w || w->state != HS_WINDOW_OPEN)
+		return 1;
+	range[0] = regs_get_kernel_argument(regs, 0);
+	range[1] = regs_get_kernel_argument(regs, 1);
+	if (range[0] != w->start_pfn || range[1] != w->end_pfn)
+		return 1;
+	w->isolating_ns = ktime_get_ns();
+	WRITE_ONCE(w->isolating, true);
+	return 0;
+}
+
+int hs_window_isolate_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct hs_window *w = hs_window_of(current);
+
+	if (!w || w->state != HS_WINDOW_OPEN)
+		return 0;
+	WRITE_ONCE(w->isolating, false);
+	if (regs_return_value(regs))
+		return 0;
+	w->isolated_ns = ktime_get_ns();
+	WRITE_ONCE(w->strays_count,
+		   READ_ONCE(hs_armed.control) != HOTSOAK_CONTROL_LATE_DRAIN);
+	smp_store_release(&w->state, HS_WINDOW_STRICT);
+	return 0;
+}
+
+static void hs_window_end(struct hs_window *w, enum hotsoak_window_end end)
+{
+	w->end_ns = ktime_get_ns();
+	w->end = end;
+	/*
+	 * Before the kernel acts: whoever holds zone->lock and still sees STRICT
+	 * is inside the window, since undoing needs that lock.
+	 */
+	WRITE_ONCE(w->state, HS_WINDOW_ENDED);
+}
+
+int hs_window_undo(struct kprobe *kp, struct pt_regs *regs)
+{
+	unsigned long start = regs_get_kernel_argument(regs, 0);
+	unsigned long end = regs_get_kernel_argument(regs, 1);
+	struct hs_window *w;
+
+	if (!hs_window_any())
+		return 0;
+	start = pageblock_start_pfn(start);
+	end = ALIGN(end, pageblock_nr_pages);
+	for_each_window(w) {
+		if (!hs_window_is_strict(w) || w->end_pfn <= start || w->start_pfn >= end)
+			continue;
+		if (w->task == current && w->start_pfn == start && w->end_pfn == end) {
+			hs_window_end(w, HOTSOAK_END_UNDONE);
+			continue;
+		}
+		hs_invariant_checked(HOTSOAK_INV_ISOLATION_LIFTED);
+		hs_invariant_violated(&(struct hs_sighting) {
+			.invariant = HOTSOAK_INV_ISOLATION_LIFTED, .window = w,
+			.seen_cpu = -1, .pfn = max(start, w->start_pfn),
+			.value = min(end, w->end_pfn) - max(start, w->start_pfn),
+			.expected = 0, .other_pid = task_pid_nr(current),
+		});
+	}
+	return 0;
+}
+
+int hs_window_offlined(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct hs_window *w = hs_window_of(current);
+
+	if (w && w->state == HS_WINDOW_STRICT)
+		hs_window_end(w, HOTSOAK_END_OFFLINED);
+	return 0;
+}
+
+/*
+ * Runs in the offliner's own context just after the isolation, where sleeping is
+ * allowed: one sure look at every CPU's pcplists for each window, then the
+ * controls' chance. A CANCEL can come without a GOING and MEM_OFFLINE comes
+ * after the pcplists are enabled again, so neither ends anything here.
+ */
+int hs_window_going_offline(struct notifier_block *nb, unsigned long action, void *arg)
+{
+	struct hs_window *w;
+
+	if (action != MEM_GOING_OFFLINE)
+		return NOTIFY_DONE;
+	w = hs_window_of(current);
+	if (!w || w->state != HS_WINDOW_STRICT)
+		return NOTIFY_DONE;
+	hs_control_isolated(w);
+	hs_pcplist_look_all(w);
+	return NOTIFY_OK;
+}
