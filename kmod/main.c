@@ -9,7 +9,7 @@
 
 #define HS_SAMPLE_US_DEFAULT	50
 #define HS_SAMPLE_US_MAX	1000000
-#define HS_WIDEN_NS_MAX		1000000
+#define HS_WIDEN_NS_MAX		10000000	/* interrupts are off meanwhile */
 #define HS_RETIRE_TIMEOUT	(10 * HZ)
 
 /*

@@ -4,17 +4,17 @@
  *
  * Never at the commit: that runs under pcp->lock and only makes the drain wait.
  * Interrupts are off (the probe is an int3), so the delay is bounded and looks
- * at every way out. While the range is being isolated the delay lasts until the
- * page's own pageblock is: each delayed free then is an E2. Most end there, so
- * that the freer keeps pace with the isolation; some go on for a random rest, and
- * outlast whatever the offliner does next.
+ * at every way out. It begins only while the range is being isolated, and most
+ * end when the page's own pageblock is, so that each is an E2 and the freer keeps
+ * pace. Some outlast the isolation of the whole range by a random rest: only
+ * those commit after a drain that follows the isolation, as it did before v5.11.
  */
 #include <linux/ktime.h>
 #include <linux/processor.h>
 
 #include "hotsoak.h"
 
-/* One delay in this many goes on after the isolation of its pageblock. */
+/* One delay in this many outlasts the isolation of the range. */
 #define HS_WIDEN_LONG_ONE_IN 8
 
 static bool hs_widen_is_over(const struct hs_window *w, u64 until)
@@ -35,8 +35,12 @@ void hs_widen(struct hs_window *w, unsigned long pfn)
 	until = now + max_ns;
 	while (!hs_pageblock_is_isolated(pfn) && !hs_widen_is_over(w, until))
 		cpu_relax();
+	if (hs_random_below(HS_WIDEN_LONG_ONE_IN))
+		return;
+	while (!hs_window_is_strict(w) && !hs_widen_is_over(w, until))
+		cpu_relax();
 	now = ktime_get_ns();
-	if (now >= until || hs_random_below(HS_WIDEN_LONG_ONE_IN))
+	if (now >= until)
 		return;
 	until = now + hs_random_below(until - now);
 	while (!hs_widen_is_over(w, until))

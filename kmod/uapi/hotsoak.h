@@ -131,7 +131,7 @@ struct hotsoak_arm {
 	__u32 sample_us;		/* mean pause between samples in a window,
 					 * 1..1000000; 0 means the default, 50 */
 	__u32 widen_max_ns;		/* longest delay between migratetype read and
-					 * pcp trylock, 0..1000000; 0 is off */
+					 * pcp trylock, 0..10000000; 0 is off */
 	__u32 widen_one_in;		/* delay one free in this many; 1 = each */
 	__u64 reserved[2];
 };
