@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# hotsoak: builds the tool and the module, runs the guests, installs.
+# hotsoak: builds the tool and the module, soaks in a guest, tests, installs.
+#
+#   make soak     a soak in a throwaway guest; installs what is missing
+#   make check    everything that is tested
+#   make          the tool;  make kmod: the module for KERNEL;  make install
 
+# A version that tests/guest/run knows, a built kernel tree, or "running".
 KERNEL   ?= 6.1
 DURATION ?= 60s
 SCENARIO ?= offline-soak
@@ -8,12 +13,16 @@ SEED     ?=
 CPUS     ?= 4
 CONTROL  ?=
 ARGS     ?=
+export KERNEL DURATION SCENARIO SEED CPUS CONTROL ARGS
 
 PREFIX     ?= /usr/local
+DESTDIR    ?=
+SBINDIR     = $(PREFIX)/sbin
+MANDIR      = $(PREFIX)/share/man
 PKGDATADIR  = $(PREFIX)/share/hotsoak
 
 B       := build
-CC      ?= gcc
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PKGS    := libsystemd libudev smartcols json-c inih
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wvla -Wformat=2 -Wno-unused-parameter -Werror
@@ -22,32 +31,119 @@ HS_CPPFLAGS = -D_GNU_SOURCE -Itool -Ikmod -DPKGDATADIR='"$(PKGDATADIR)"'
 HS_CFLAGS   = -std=gnu11 $(WARN) $(shell pkg-config --cflags $(PKGS))
 HS_LIBS     = $(shell pkg-config --libs $(PKGS)) -lnuma -lm
 
-TOOL_SRC := $(wildcard tool/*.c)
-TOOL_OBJ := $(TOOL_SRC:tool/%.c=$(B)/tool/obj/%.o)
+TOOL_SRC  := $(wildcard tool/*.c)
+TOOL_OBJ  := $(TOOL_SRC:tool/%.c=$(B)/tool/obj/%.o)
+UNIT_SRC  := $(wildcard tests/unit/test_*.c)
+UNIT      := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+UNIT_OBJ  := $(TOOL_SRC:tool/%.c=$(B)/unit/obj/%.o)
+# gcc 12 mistakes the bounds of struct members under the sanitizers.
+SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g \
+	     $(if $(findstring gcc,$(CC)),-Wno-stringop-overread)
+
+# V=1 shows the commands.
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = @printf '  %-7s %s\n' $(1) $(2)
 
 all: tool
+
+# ---- the tool ----------------------------------------------------------------
 
 tool: $(B)/tool/hotsoak
 
 $(B)/tool/hotsoak: $(TOOL_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(HS_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(HS_LIBS)
 
 $(B)/tool/obj/%.o: tool/%.c
 	@mkdir -p $(@D)
-	$(CC) $(HS_CPPFLAGS) $(CPPFLAGS) $(HS_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(HS_CPPFLAGS) $(CPPFLAGS) $(HS_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(TOOL_OBJ:.o=.d)
+# ---- the module: one copy of the sources for each kernel ------------------------
 
-.PHONY: all tool
+ifeq ($(KERNEL),running)
+KDIR = /lib/modules/$(shell uname -r)/build
+else
+KDIR = $(shell tests/guest/run --kernel $(KERNEL) --print-kdir)
+endif
 
-# The module is built in a copy of its sources: one folder for each kernel.
-KDIR     = $(shell tests/guest/run --kernel $(KERNEL) --print-kdir)
-
-kmod:
+# $(1): what to ask of kbuild, $(2): the folder beside the others
+define kbuild
 	@set -e; kdir="$(KDIR)"; test -n "$$kdir"; \
 	rel=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$$kdir/include/generated/utsrelease.h"); \
-	dir=$(B)/kmod/$$rel; mkdir -p $$dir; \
-	cp -rpu kmod/. $$dir/; \
-	$(MAKE) --no-print-directory -C "$$kdir" M=$(CURDIR)/$$dir $(KMODFLAGS) modules
+	dir=$(B)/$(2)/$$rel; mkdir -p $$dir; cp -rpu kmod/. $$dir/; \
+	$(MAKE) --no-print-directory -C "$$kdir" M=$(CURDIR)/$$dir $(1) modules
+endef
 
-.PHONY: kmod
+kmod:
+	$(call kbuild,,kmod)
+
+# Sparse sees a file only when it is compiled: everything, each time.
+sparse:
+	@rm -rf $(B)/sparse
+	$(call kbuild,C=2,sparse)
+
+# ---- tests ----------------------------------------------------------------------
+
+$(B)/unit/obj/%.o: tool/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(HS_CPPFLAGS) $(HS_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+$(B)/unit/%: tests/unit/%.c $(filter-out %/main.o,$(UNIT_OBJ))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HS_CPPFLAGS) -Itests/unit $(HS_CFLAGS) $(SANITIZE) -MMD -MP -MF $@.d \
+		-o $@ $^ $(HS_LIBS) -lcmocka
+
+unit-build: tool $(UNIT)
+
+unit: unit-build
+	@status=0; for t in $(UNIT); do HOTSOAK_EXE=$(CURDIR)/$(B)/tool/hotsoak $$t || status=1; \
+	done; exit $$status
+
+soak:
+	@tests/soak
+
+check:
+	@tests/check
+
+check-matrix:
+	@tests/check --matrix
+
+bench:
+	@tests/guest/bench
+
+# ---- installing on a real machine -------------------------------------------------
+
+install: tool
+	install -D -m 0755 $(B)/tool/hotsoak $(DESTDIR)$(SBINDIR)/hotsoak
+	install -d $(DESTDIR)$(PKGDATADIR)/scenarios
+	install -m 0644 tool/scenarios/*.conf $(DESTDIR)$(PKGDATADIR)/scenarios/
+	for page in man/*.[0-9]; do \
+		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+	@if [ -z "$(DESTDIR)" ]; then $(MAKE) --no-print-directory install-kmod; fi
+
+# The module of the running kernel; needs its headers.
+install-kmod:
+	@test -d /lib/modules/$$(uname -r)/build || { \
+		echo "install: no headers of Linux $$(uname -r): apt-get install linux-headers-$$(uname -r)" >&2; \
+		exit 2; }
+	$(MAKE) --no-print-directory kmod KERNEL=running
+	install -D -m 0644 $(B)/kmod/$$(uname -r)/hotsoak.ko \
+		/lib/modules/$$(uname -r)/extra/hotsoak.ko
+	depmod
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/hotsoak
+	rm -rf $(DESTDIR)$(PKGDATADIR)
+	for page in man/*.[0-9]; do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+	@if [ -z "$(DESTDIR)" ]; then rm -f /lib/modules/$$(uname -r)/extra/hotsoak.ko; depmod; fi
+
+clean:
+	rm -rf $(B)/tool $(B)/unit $(B)/kmod $(B)/sparse $(B)/gcc $(B)/clang
+
+-include $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT:=.d)
+
+.PHONY: all tool kmod sparse unit unit-build soak check check-matrix bench \
+	install install-kmod uninstall clean

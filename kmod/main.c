@@ -9,7 +9,6 @@
 
 #define HS_SAMPLE_US_DEFAULT	50
 #define HS_SAMPLE_US_MAX	1000000
-#define HS_WIDEN_NS_MAX		10000000	/* interrupts are off meanwhile */
 #define HS_RETIRE_TIMEOUT	(10 * HZ)
 
 /*
@@ -144,7 +143,7 @@ static int hs_arm_check(const struct hotsoak_arm *arm)
 		return -EINVAL;
 	if (arm->invariants >> HOTSOAK_NR_INVARIANTS || arm->control >= HOTSOAK_NR_CONTROLS)
 		return -EINVAL;
-	if (arm->sample_us > HS_SAMPLE_US_MAX || arm->widen_max_ns > HS_WIDEN_NS_MAX)
+	if (arm->sample_us > HS_SAMPLE_US_MAX || arm->widen_max_ns > HOTSOAK_WIDEN_MAX_NS)
 		return -EINVAL;
 	if (arm->widen_max_ns && !arm->widen_one_in)
 		return -EINVAL;

@@ -120,6 +120,8 @@ struct hotsoak_info {
 
 /* ---- HOTSOAK_IOC_ARM / HOTSOAK_IOC_DISARM ------------------------------- */
 
+#define HOTSOAK_WIDEN_MAX_NS	10000000	/* interrupts are off during a delay */
+
 struct hotsoak_arm {
 	__u32 size;
 	__u32 flags;			/* 0 */
@@ -131,7 +133,7 @@ struct hotsoak_arm {
 	__u32 sample_us;		/* mean pause between samples in a window,
 					 * 1..1000000; 0 means the default, 50 */
 	__u32 widen_max_ns;		/* longest delay between migratetype read and
-					 * pcp trylock, 0..10000000; 0 is off */
+					 * pcp trylock, up to HOTSOAK_WIDEN_MAX_NS; 0 is off */
 	__u32 widen_one_in;		/* delay one free in this many; 1 = each */
 	__u64 reserved[2];
 };

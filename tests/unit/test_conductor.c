@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The conductor's order, outcome classes and restoration; the flight's limits. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "conductor.h"
+#include "flight.h"
+
+#define NR 3
+
+static const struct hs_memblk blocks[NR] = {
+	{ .index = 32, .state = HS_MEMBLK_ONLINE, .phys_index = 32, .zones = "Movable" },
+	{ .index = 33, .state = HS_MEMBLK_ONLINE, .phys_index = 33, .zones = "Normal Movable" },
+	{ .index = 40, .state = HS_MEMBLK_ONLINE, .phys_index = 40, .zones = "Movable Normal" },
+};
+static const struct hs_memblk *const target[NR] = { &blocks[0], &blocks[1], &blocks[2] };
+
+static void begin(struct hs_conductor *c, enum hs_policy policy, uint64_t seed)
+{
+	assert_int_equal(hs_conductor_init(c, policy, seed, target, NR), 0);
+}
+
+static void succeed(struct hs_conductor *c, const struct hs_step *step)
+{
+	hs_conductor_done(c, step, HS_OUTCOME_OK, step->op == HS_OP_OFFLINE ?
+			  HS_MEMBLK_OFFLINE : HS_MEMBLK_ONLINE);
+}
+
+static void expect(struct hs_conductor *c, enum hs_word word, unsigned long index)
+{
+	struct hs_step step;
+
+	assert_int_equal(hs_conductor_next(c, true, &step), 0);
+	assert_int_equal(step.word, word);
+	assert_int_equal(c->blk[step.at].index, index);
+	succeed(c, &step);
+}
+
+static void toggle_goes_round(void **state)
+{
+	struct hs_conductor c;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	for (int round = 0; round < 2; round++) {
+		expect(&c, HS_WORD_OFFLINE, 32);
+		expect(&c, HS_WORD_ONLINE_MOVABLE, 32);
+		expect(&c, HS_WORD_OFFLINE, 33);
+		/* Back to the zone that it was in, which is the first. */
+		expect(&c, HS_WORD_ONLINE_KERNEL, 33);
+		expect(&c, HS_WORD_OFFLINE, 40);
+		expect(&c, HS_WORD_ONLINE_MOVABLE, 40);
+	}
+	assert_int_equal(c.cycles, 6);
+	hs_conductor_deinit(&c);
+}
+
+static void toggle_passes_a_refusal(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+	assert_true(step.pair);
+	hs_conductor_done(&c, &step, HS_OUTCOME_INTERRUPTED, HS_MEMBLK_ONLINE);
+	expect(&c, HS_WORD_OFFLINE, 33);
+	assert_int_equal(c.cycles, 0);
+	hs_conductor_deinit(&c);
+}
+
+static void sweep_takes_all_then_brings_all(void **state)
+{
+	struct hs_conductor c;
+
+	begin(&c, HS_POLICY_SWEEP, 1);
+	for (int round = 0; round < 2; round++) {
+		expect(&c, HS_WORD_OFFLINE, 32);
+		expect(&c, HS_WORD_OFFLINE, 33);
+		expect(&c, HS_WORD_OFFLINE, 40);
+		expect(&c, HS_WORD_ONLINE_MOVABLE, 32);
+		expect(&c, HS_WORD_ONLINE_KERNEL, 33);
+		expect(&c, HS_WORD_ONLINE_MOVABLE, 40);
+	}
+	assert_int_equal(c.cycles, 6);
+	hs_conductor_deinit(&c);
+}
+
+static void sweep_turns_when_memory_is_short(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+
+	begin(&c, HS_POLICY_SWEEP, 1);
+	assert_int_equal(hs_conductor_next(&c, false, &step), -EAGAIN);
+	expect(&c, HS_WORD_OFFLINE, 32);
+	assert_int_equal(hs_conductor_next(&c, false, &step), 0);
+	assert_int_equal(step.op, HS_OP_ONLINE);
+	assert_int_equal(c.blk[step.at].index, 32);
+	hs_conductor_deinit(&c);
+}
+
+static void random_follows_the_seed(void **state)
+{
+	struct hs_conductor a, b, other;
+	struct hs_step x, y, z;
+	int differs = 0;
+
+	begin(&a, HS_POLICY_RANDOM, 7);
+	begin(&b, HS_POLICY_RANDOM, 7);
+	begin(&other, HS_POLICY_RANDOM, 8);
+	for (int i = 0; i < 200; i++) {
+		assert_int_equal(hs_conductor_next(&a, true, &x), 0);
+		assert_int_equal(hs_conductor_next(&b, true, &y), 0);
+		assert_int_equal(hs_conductor_next(&other, true, &z), 0);
+		assert_int_equal(x.at, y.at);
+		assert_int_equal(x.word, y.word);
+		differs += x.at != z.at;
+		succeed(&a, &x);
+		succeed(&b, &y);
+		succeed(&other, &z);
+	}
+	assert_true(differs > 0);
+	hs_conductor_deinit(&a);
+	hs_conductor_deinit(&b);
+	hs_conductor_deinit(&other);
+}
+
+static void unsupported_blocks_are_dropped(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	for (int i = 0; i < NR; i++) {
+		assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+		hs_conductor_done(&c, &step, HS_OUTCOME_UNSUPPORTED, HS_MEMBLK_ONLINE);
+	}
+	assert_int_equal(hs_conductor_next(&c, true, &step), -ENODEV);
+	hs_conductor_deinit(&c);
+}
+
+static void restore_brings_all_back_and_gives_up(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+	int tries = 0;
+
+	begin(&c, HS_POLICY_SWEEP, 1);
+	expect(&c, HS_WORD_OFFLINE, 32);
+	expect(&c, HS_WORD_OFFLINE, 33);
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), 0);
+	assert_int_equal(step.word, HS_WORD_ONLINE_MOVABLE);
+	succeed(&c, &step);
+	while (!hs_conductor_restore(&c, 5, &step)) {
+		assert_int_equal(c.blk[step.at].index, 33);
+		assert_int_equal(step.word, HS_WORD_ONLINE_KERNEL);
+		hs_conductor_done(&c, &step, HS_OUTCOME_REFUSED, HS_MEMBLK_OFFLINE);
+		tries++;
+	}
+	assert_int_equal(tries, 5);
+	hs_conductor_deinit(&c);
+}
+
+static void outcomes(void **state)
+{
+	enum { on = HS_MEMBLK_ONLINE, off = HS_MEMBLK_OFFLINE };
+	static const struct {
+		int err; bool signalled; int before, after; enum hs_outcome outcome;
+	} row[] = {
+		{ 0, false, on, off, HS_OUTCOME_OK },
+		{ 0, true, on, off, HS_OUTCOME_OK },
+		{ 0, false, on, on, HS_OUTCOME_UNEXPECTED },
+		{ 0, false, on, HS_MEMBLK_UNKNOWN, HS_OUTCOME_UNEXPECTED },
+		{ -EINTR, true, on, on, HS_OUTCOME_INTERRUPTED },
+		{ -EINTR, false, on, on, HS_OUTCOME_UNEXPECTED },
+		{ -EBUSY, false, on, on, HS_OUTCOME_REFUSED },
+		{ -ENOMEM, false, on, on, HS_OUTCOME_REFUSED },
+		{ -EINVAL, false, on, on, HS_OUTCOME_UNSUPPORTED },
+		{ -EINVAL, false, on, off, HS_OUTCOME_REFUSED },
+		{ -ENOENT, false, on, HS_MEMBLK_UNKNOWN, HS_OUTCOME_UNSUPPORTED },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		assert_int_equal(hs_conductor_classify(HS_OP_OFFLINE, row[i].err, row[i].signalled,
+						       (enum hs_memblk_state)row[i].before,
+						       (enum hs_memblk_state)row[i].after),
+				 row[i].outcome);
+}
+
+static void finds_blocks_by_index(void **state)
+{
+	struct hs_conductor c;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	assert_ptr_equal(hs_conductor_get(&c, 40), &c.blk[2]);
+	assert_ptr_equal(hs_conductor_get(&c, 32), &c.blk[0]);
+	assert_null(hs_conductor_get(&c, 34));
+	hs_conductor_deinit(&c);
+}
+
+#define MS UINT64_C(1000000)
+
+static void flight_signals_then_gives_up(void **state)
+{
+	struct hs_step step = { .op = HS_OP_OFFLINE };
+	struct hs_flight f;
+
+	hs_flight_start(&f, &step, 1, HS_MEMBLK_ONLINE, 1000 * MS);
+	assert_int_equal(hs_flight_look(&f, 500 * MS, 300 * MS, 999 * MS), HS_FLIGHT_NOTHING);
+	assert_int_equal(hs_flight_look(&f, 500 * MS, 300 * MS, 1499 * MS), HS_FLIGHT_NOTHING);
+	assert_int_equal(hs_flight_look(&f, 500 * MS, 300 * MS, 1500 * MS), HS_FLIGHT_SIGNAL);
+	assert_int_equal(hs_flight_look(&f, 500 * MS, 300 * MS, 1550 * MS), HS_FLIGHT_NOTHING);
+	/* Again: the first may have met a restarted write. */
+	assert_int_equal(hs_flight_look(&f, 500 * MS, 300 * MS, 1600 * MS), HS_FLIGHT_SIGNAL);
+	assert_int_equal(hs_flight_look(&f, 500 * MS, 300 * MS, 1800 * MS), HS_FLIGHT_UNANSWERED);
+	assert_int_equal(hs_flight_look(&f, 500 * MS, 300 * MS, 1801 * MS), HS_FLIGHT_SIGNAL);
+	assert_int_equal(hs_flight_look(&f, 500 * MS, 300 * MS, 1802 * MS), HS_FLIGHT_NOTHING);
+}
+
+static void flight_without_limit_waits(void **state)
+{
+	struct hs_step step = { .op = HS_OP_OFFLINE };
+	struct hs_flight f;
+
+	hs_flight_start(&f, &step, 1, HS_MEMBLK_ONLINE, 0);
+	assert_int_equal(hs_flight_look(&f, 0, MS, 1000000 * MS), HS_FLIGHT_NOTHING);
+	hs_flight_hasten(&f, 1000000 * MS);
+	assert_int_equal(hs_flight_look(&f, 0, MS, 1000001 * MS), HS_FLIGHT_UNANSWERED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(toggle_goes_round),
+		cmocka_unit_test(toggle_passes_a_refusal),
+		cmocka_unit_test(sweep_takes_all_then_brings_all),
+		cmocka_unit_test(sweep_turns_when_memory_is_short),
+		cmocka_unit_test(random_follows_the_seed),
+		cmocka_unit_test(unsupported_blocks_are_dropped),
+		cmocka_unit_test(restore_brings_all_back_and_gives_up),
+		cmocka_unit_test(outcomes),
+		cmocka_unit_test(finds_blocks_by_index),
+		cmocka_unit_test(flight_signals_then_gives_up),
+		cmocka_unit_test(flight_without_limit_waits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The operator as a real child on a made tree: ordinary files take every write,
+ * a full FIFO in place of `state` takes none, as a kernel that is stuck.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "operator.h"
+
+#define FILE_BLOCK	32
+#define FIFO_BLOCK	33
+#define SECOND		UINT64_C(1000000000)
+
+static char root[64];
+static struct hs_operator op;
+
+static void path_of(unsigned int block, const char *attr, char *path, size_t path_bytes)
+{
+	snprintf(path, path_bytes, "%s/sys/devices/system/memory/memory%u%s", root, block, attr);
+}
+
+static int setup(void **state)
+{
+	static const char *const dirs[] = {
+		"", "/sys", "/sys/devices", "/sys/devices/system", "/sys/devices/system/memory",
+		"/sys/devices/system/memory/memory32", "/sys/devices/system/memory/memory33",
+	};
+	char path[256];
+	int fd;
+
+	/* The child is hotsoak itself, not this program. */
+	if (!getenv("HOTSOAK_EXE"))
+		setenv("HOTSOAK_EXE", "build/tool/hotsoak", 1);
+	snprintf(root, sizeof(root), "/tmp/hotsoak-operator-XXXXXX");
+	if (!mkdtemp(root))
+		return -1;
+	for (size_t i = 1; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", root, dirs[i]);
+		if (mkdir(path, 0700) < 0)
+			return -1;
+	}
+	path_of(FILE_BLOCK, "/state", path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	if (fd < 0 || write(fd, "online\n", 7) != 7)
+		return -1;
+	close(fd);
+	path_of(FIFO_BLOCK, "/state", path, sizeof(path));
+	if (mkfifo(path, 0600) < 0)
+		return -1;
+	return hs_operator_init(&op, root);
+}
+
+static int teardown(void **state)
+{
+	static const char *const rest[] = {
+		"/sys/devices/system/memory/memory32/state", "/sys/devices/system/memory/memory32",
+		"/sys/devices/system/memory/memory33/state", "/sys/devices/system/memory/memory33",
+		"/sys/devices/system/memory", "/sys/devices/system", "/sys/devices", "/sys", "",
+	};
+	int r = hs_operator_deinit(&op);
+
+	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+		char path[256];
+
+		snprintf(path, sizeof(path), "%s%s", root, rest[i]);
+		remove(path);
+	}
+	return r;
+}
+
+static bool wait_answer(struct hs_operator_answer *a, int timeout_ms)
+{
+	struct pollfd p = { .fd = op.fd, .events = POLLIN };
+
+	return poll(&p, 1, timeout_ms) > 0 && !hs_operator_answer(&op, a);
+}
+
+static uint32_t request(unsigned int block, enum hs_word word)
+{
+	struct hs_operator_step step = { .block = block, .word = word };
+	uint32_t seq;
+
+	assert_int_equal(hs_operator_request(&op, &step, 1, 0, &seq), 0);
+	return seq;
+}
+
+static void writes_and_reads_back(void **state)
+{
+	struct hs_operator_answer a;
+	uint32_t seq = request(FILE_BLOCK, HS_WORD_OFFLINE);
+
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.seq, seq);
+	assert_int_equal(a.err, 0);
+	assert_int_equal(a.state, HS_MEMBLK_OFFLINE);
+	assert_true(a.end_ns >= a.start_ns);
+	request(FILE_BLOCK, HS_WORD_ONLINE_MOVABLE);
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.state, HS_MEMBLK_ONLINE);
+	assert_int_equal(hs_operator_answer(&op, &a), -EAGAIN);
+}
+
+static void a_pair_is_answered_twice(void **state)
+{
+	const struct hs_operator_step step[] = {
+		{ .block = FILE_BLOCK, .word = HS_WORD_OFFLINE },
+		{ .block = FILE_BLOCK, .word = HS_WORD_ONLINE },
+	};
+	struct hs_operator_answer a;
+	uint32_t seq;
+
+	assert_int_equal(hs_operator_request(&op, step, 2, 60 * SECOND, &seq), 0);
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.seq, seq);
+	assert_true(a.more);
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.seq, seq + 1);
+	assert_false(a.more);
+
+	/* Nothing is quick enough for no time at all: the second waits to be asked. */
+	assert_int_equal(hs_operator_request(&op, step, 2, 0, &seq), 0);
+	assert_true(wait_answer(&a, 5000));
+	assert_false(a.more);
+	assert_false(wait_answer(&a, 100));
+}
+
+static void a_missing_block_is_an_errno(void **state)
+{
+	struct hs_operator_answer a;
+
+	request(99, HS_WORD_OFFLINE);
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.err, -ENOENT);
+	assert_int_equal(a.state, HS_MEMBLK_UNKNOWN);
+}
+
+/* Opens the FIFO and fills it, so that the next write to it sleeps. */
+static int fifo_fill(void)
+{
+	char path[256], zero[4096] = { 0 };
+	int fd;
+
+	path_of(FIFO_BLOCK, "/state", path, sizeof(path));
+	fd = open(path, O_RDWR | O_NONBLOCK);
+	assert_true(fd >= 0);
+	while (write(fd, zero, sizeof(zero)) > 0)
+		;
+	return fd;
+}
+
+static void nap_ms(long ms)
+{
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+}
+
+static bool interrupt_until_answered(uint32_t seq, struct hs_operator_answer *a)
+{
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(hs_operator_interrupt(&op, seq), 0);
+		if (wait_answer(a, 50))
+			return true;
+	}
+	return false;
+}
+
+static void a_stuck_write_is_interrupted(void **state)
+{
+	struct hs_operator_answer a;
+	int fifo = fifo_fill();
+	uint32_t seq = request(FIFO_BLOCK, HS_WORD_OFFLINE);
+
+	assert_false(wait_answer(&a, 100));
+	assert_true(interrupt_until_answered(seq, &a));
+	assert_int_equal(a.seq, seq);
+	assert_int_equal(a.err, -EINTR);
+	close(fifo);
+
+	/* And goes on. */
+	request(FILE_BLOCK, HS_WORD_OFFLINE);
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.err, 0);
+}
+
+static void a_late_signal_hits_nobody(void **state)
+{
+	struct hs_operator_answer a;
+	uint32_t old = request(FILE_BLOCK, HS_WORD_OFFLINE), seq;
+	int fifo = fifo_fill();
+
+	assert_true(wait_answer(&a, 5000));
+	/* While it waits for a request, … */
+	assert_int_equal(hs_operator_interrupt(&op, old), 0);
+	nap_ms(20);
+	/* … and while another write sleeps. */
+	seq = request(FIFO_BLOCK, HS_WORD_OFFLINE);
+	nap_ms(50);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(hs_operator_interrupt(&op, old), 0);
+		assert_false(wait_answer(&a, 50));
+	}
+	assert_true(interrupt_until_answered(seq, &a));
+	assert_int_equal(a.err, -EINTR);
+	close(fifo);
+}
+
+static void a_dead_operator_is_replaced(void **state)
+{
+	struct hs_operator_answer a;
+	struct pollfd p = { .fd = op.fd, .events = POLLIN };
+
+	assert_int_equal(kill(op.pid, SIGKILL), 0);
+	assert_int_equal(waitpid(op.pid, NULL, 0), op.pid);
+	assert_true(poll(&p, 1, 5000) > 0);
+	assert_int_equal(hs_operator_answer(&op, &a), -EPIPE);
+	assert_int_equal(hs_operator_respawn(&op), 0);
+	request(FILE_BLOCK, HS_WORD_OFFLINE);
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.err, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(writes_and_reads_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_pair_is_answered_twice, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_missing_block_is_an_errno, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stuck_write_is_interrupted, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_late_signal_hits_nobody, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_dead_operator_is_replaced, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tables of invariants and controls agree with each other and the design. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "control.h"
+#include "invariant.h"
+#include "tally.h"
+#include "verdict.h"
+
+static void test_invariant_ids(void **state)
+{
+	static const char *const ids[] = {
+		"pcp-limits", "pcp-empty", "no-stray", "no-realloc", "isolation-lifted",
+		"pairing", "accounting", "contents", "clean-log",
+	};
+
+	assert_int_equal(sizeof(ids) / sizeof(ids[0]), HS_NR_INVARIANTS);
+	for (int i = 0; i < HS_NR_INVARIANTS; i++) {
+		assert_string_equal(hs_invariants[i].id, ids[i]);
+		assert_non_null(hs_invariants[i].summary);
+		assert_int_equal(hs_invariant_find(ids[i]), i);
+	}
+	assert_int_equal(hs_invariant_find("pcp"), -ENOENT);
+	assert_int_equal(hs_invariant_find("pcp-limitss"), -ENOENT);
+	assert_int_equal(hs_invariant_find(""), -ENOENT);
+}
+
+static void test_invariant_lists(void **state)
+{
+	static const char *const bad[] = { "", ",", "no-stray,", ",no-stray", "all,no-stray", "nope" };
+	uint64_t mask = 0;
+
+	assert_int_equal(hs_invariant_parse("all", &mask), 0);
+	assert_true(mask == 0x1ff);
+	assert_true(hs_invariant_module_mask(mask) == 0x3f);
+	assert_int_equal(hs_invariant_parse("no-stray,clean-log", &mask), 0);
+	assert_true(mask == (1 << HOTSOAK_INV_NO_STRAY | 1 << HS_INV_CLEAN_LOG));
+	assert_int_equal(hs_invariant_parse("no-stray , pairing", &mask), 0);
+	assert_true(mask == (1 << HOTSOAK_INV_NO_STRAY | 1 << HOTSOAK_INV_PAIRING));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (hs_invariant_parse(bad[i], &mask) != -ENOENT)
+			fail_msg("\"%s\" was taken for a list of invariants", bad[i]);
+	assert_true(mask == (1 << HOTSOAK_INV_NO_STRAY | 1 << HOTSOAK_INV_PAIRING));
+}
+
+/* A check without a control has never been seen to fail. */
+static void test_each_invariant_has_a_control(void **state)
+{
+	uint64_t broken = 0, module = 0;
+
+	for (const struct hs_control_desc *c = hs_controls; c->name; c++) {
+		assert_ptr_equal(hs_control_find(c->name), c);
+		assert_true(c->breaks && c->breaks >> HS_NR_INVARIANTS == 0);
+		assert_true(c->module < HOTSOAK_NR_CONTROLS);
+		assert_non_null(c->summary);
+		assert_true(strlen(c->name) < sizeof(((struct hs_tally *)0)->control));
+		broken |= c->breaks;
+		module |= UINT64_C(1) << c->module;
+	}
+	assert_true(broken == (UINT64_C(1) << HS_NR_INVARIANTS) - 1);
+	assert_true(module == (UINT64_C(1) << HOTSOAK_NR_CONTROLS) - 1);
+	assert_null(hs_control_find(""));
+	assert_null(hs_control_find("late"));
+}
+
+static void test_names(void **state)
+{
+	for (int i = 0; i < HS_NR_OPS; i++)
+		assert_non_null(hs_op_names[i]);
+	for (int i = 0; i < HS_NR_OUTCOMES; i++)
+		assert_non_null(hs_outcome_names[i]);
+	for (int i = 0; i < HS_NR_DANGERS; i++)
+		assert_non_null(hs_danger_names[i]);
+	for (int i = 0; i < HS_NR_ENDINGS; i++)
+		assert_non_null(hs_ending_names[i]);
+	assert_int_equal(hs_verdict_status[HS_PASS], 0);
+	assert_int_equal(hs_verdict_status[HS_FAIL], 1);
+	assert_int_equal(hs_verdict_status[HS_SKIP], 77);
+	assert_int_equal(hs_verdict_status[HS_BROKEN], 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_invariant_ids), cmocka_unit_test(test_invariant_lists),
+		cmocka_unit_test(test_each_invariant_has_a_control), cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests_name("tables", tests, NULL, NULL);
+}

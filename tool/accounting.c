@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Snapshots of a zone and what must follow from one to the next. */
+#include "accounting.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Others may isolate pageblocks for a moment (compaction does not, but
+ * alloc_contig_range() does): what is wrong for good is still wrong later. */
+#define RETRIES		5
+#define RETRY_NS	2000000
+
+static int books_take(struct hs_witness *w, uint64_t pfn, struct hs_books *b)
+{
+	struct hotsoak_snapshot s;
+	struct sysinfo si;
+	int r = hs_witness_snapshot(w, pfn, &s);
+
+	if (r < 0)
+		return r;
+	if (sysinfo(&si) < 0)
+		return -errno;
+	*b = (struct hs_books){
+		.present = s.present_pages,
+		.managed = s.managed_pages,
+		.isolate_blocks = s.nr_isolate_pageblock,
+		.free = s.nr_free_pages,
+		.buddy = s.buddy_free_pages,
+		/* MemTotal without parsing /proc/meminfo. */
+		.total = (uint64_t)si.totalram * si.mem_unit / (uint64_t)sysconf(_SC_PAGESIZE),
+	};
+	return 0;
+}
+
+static bool differ(const char *what, uint64_t got, uint64_t want, char *why, size_t why_bytes)
+{
+	if (got == want)
+		return false;
+	snprintf(why, why_bytes, "%s is %" PRIu64 ", expected %" PRIu64, what, got, want);
+	return true;
+}
+
+bool hs_books_follow(const struct hs_books *before, const struct hs_books *after,
+		     enum hs_move move, uint64_t block_pages, char *why, size_t why_bytes)
+{
+	uint64_t gone, managed;
+
+	/* Raised on purpose while an online is under way, so only ends compare. */
+	if (differ("nr_isolate_pageblock", after->isolate_blocks, before->isolate_blocks,
+		   why, why_bytes))
+		return false;
+
+	if (move == HS_MOVE_NONE)
+		return !differ("present_pages", after->present, before->present, why, why_bytes) &&
+		       !differ("managed_pages", after->managed, before->managed, why, why_bytes) &&
+		       !differ("MemTotal in pages", after->total, before->total, why, why_bytes);
+
+	if (move == HS_MOVE_ON) {
+		const struct hs_books *swap = before;
+
+		before = after;
+		after = swap;
+	}
+	gone = before->present - after->present;
+	managed = before->managed - after->managed;
+	/* With memmap_on_memory the block's own memmap never was in the zone. */
+	if (!gone || gone > block_pages) {
+		snprintf(why, why_bytes, "present_pages moved by %" PRId64 " for a block of %" PRIu64 " pages",
+			 (int64_t)gone, block_pages);
+		return false;
+	}
+	/* Fewer when pages are PageOffline, as balloons and virtio-mem leave them. */
+	if (managed > gone) {
+		snprintf(why, why_bytes, "managed_pages moved by %" PRId64 ", present_pages by %" PRIu64,
+			 (int64_t)managed, gone);
+		return false;
+	}
+	return !differ("the move of MemTotal in pages", before->total - after->total, managed,
+		       why, why_bytes);
+}
+
+void hs_accounting_forget(struct hs_accounting *a)
+{
+	a->valid = false;
+}
+
+int hs_accounting_begin(struct hs_accounting *a, uint64_t key, uint64_t pfn)
+{
+	int r;
+
+	if (a->valid && a->key == key)
+		return 0;
+	r = books_take(a->witness, pfn, &a->books);
+	a->valid = !r;
+	a->key = key;
+	return r;
+}
+
+/*
+ * NR_FREE_PAGES against the free lists: a checksum, for pages on their way
+ * between the two are normal. Wrong only if off by the same amount each time.
+ */
+static int free_checksum(struct hs_accounting *a, uint64_t pfn, struct hs_books *now, char *why,
+			 size_t why_bytes)
+{
+	const struct timespec pause = { .tv_nsec = RETRY_NS };
+	int64_t first = (int64_t)(now->free - now->buddy);
+
+	for (int i = 0; i < RETRIES && now->free != now->buddy; i++) {
+		int r;
+
+		nanosleep(&pause, NULL);
+		r = books_take(a->witness, pfn, now);
+		if (r < 0)
+			return r;
+		if ((int64_t)(now->free - now->buddy) != first)
+			return 0;
+	}
+	return differ("NR_FREE_PAGES", now->free, now->buddy, why, why_bytes) ? -EUCLEAN : 0;
+}
+
+int hs_accounting_end(struct hs_accounting *a, uint64_t pfn, enum hs_move move, char *why,
+		      size_t why_bytes)
+{
+	const struct timespec pause = { .tv_nsec = RETRY_NS };
+	struct hs_books now;
+	bool ok = false;
+	int r;
+
+	if (!a->valid)
+		return -ENODATA;
+	for (int i = 0; i < RETRIES && !ok; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		r = books_take(a->witness, pfn, &now);
+		if (r < 0) {
+			a->valid = false;
+			return r;
+		}
+		ok = hs_books_follow(&a->books, &now, move, a->block_pages, why, why_bytes);
+	}
+	a->checks++;
+	/* Found wrong once, it is the new base: one deviation, one report. */
+	a->books = now;
+	if (!ok)
+		return -EUCLEAN;
+	return a->at_rest && move != HS_MOVE_NONE ? free_checksum(a, pfn, &now, why, why_bytes) : 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The antagonists hold-page and lock-page: a page that does not leave its block. */
+#ifndef HS_ANTAGONIST_H
+#define HS_ANTAGONIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scenario.h"
+#include "witness.h"
+
+struct hs_antagonist {
+	enum hs_hold hold;
+	struct hs_witness *witness;
+	void *page;			/* the page that is kept, NULL: none */
+	unsigned int turn;
+};
+
+/*
+ * Keeps a page for which @is_wanted says yes, at most every second time it is
+ * asked, so that the soak can be seen to go on. Faults in memory of @node until
+ * such a page turns up, at most @spare_bytes. 1: held, its number in @pfn; 0: not
+ * its turn; -ENOENT: no wanted page turned up; another negative errno: why not.
+ */
+int hs_antagonist_hold(struct hs_antagonist *a, int node,
+		       bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
+		       uint64_t spare_bytes, uint64_t *pfn);
+
+/* Lets go. Nothing held is fine. */
+void hs_antagonist_release(struct hs_antagonist *a);
+
+#endif

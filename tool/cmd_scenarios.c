@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hotsoak scenarios: what there is to run, and whether it can run here. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libsmartcols.h>
+
+#include "command.h"
+#include "machine.h"
+
+struct listing {
+	struct libscols_table *table;
+	struct hs_machine machine;
+	bool json, no_headings;
+	unsigned int bad;		/* files that could not be read */
+};
+
+static const struct hs_option options[] = {
+	{ "json", 'J', NULL, "as JSON" },
+	{ "noheadings", 'n', NULL, "no headings" },
+	{ NULL, 0, NULL, NULL },
+};
+
+static const char *const columns[] = { "NAME", "DANGER", "NEEDS", "HERE", "DESCRIPTION" };
+
+#define NR_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static int set(const struct hs_option *o, const char *arg, void *ctx)
+{
+	struct listing *l = ctx;
+
+	if (o->letter == 'J')
+		l->json = true;
+	else
+		l->no_headings = true;
+	return 0;
+}
+
+static int add_scenario(const char *name, const char *path, void *ctx)
+{
+	char err[PATH_MAX + 512], needs[80], lacks[256], here[300];
+	const char *data[NR_COLUMNS];
+	struct listing *l = ctx;
+	struct libscols_line *line;
+	struct hs_scenario s;
+
+	if (hs_scenario_load(&s, path, err, sizeof(err)) < 0) {
+		/* One bad file must not hide the others. */
+		hs_command_error(&hs_cmd_scenarios, "%s", err);
+		l->bad++;
+		return 0;
+	}
+	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks", s.needs_module ? "module, " : "",
+		 s.needs_cpus, s.needs_blocks);
+	if (hs_machine_lacks(&l->machine, &s, lacks, sizeof(lacks)))
+		snprintf(here, sizeof(here), "no: %s", lacks);
+	else
+		snprintf(here, sizeof(here), "yes");
+	data[0] = name;		/* what run takes, whatever the file calls itself */
+	data[1] = hs_danger_names[s.danger];
+	data[2] = needs;
+	data[3] = here;
+	data[4] = s.description;
+	line = scols_table_new_line(l->table, NULL);
+	if (!line)
+		return -ENOMEM;
+	for (size_t i = 0; i < NR_COLUMNS; i++)
+		if (scols_line_set_data(line, i, data[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+static int fill(struct listing *l)
+{
+	if (!l->table)
+		return -ENOMEM;
+	scols_table_set_name(l->table, "scenarios");
+	scols_table_enable_json(l->table, l->json);
+	scols_table_enable_noheadings(l->table, l->no_headings);
+	for (size_t i = 0; i < NR_COLUMNS; i++)
+		if (!scols_table_new_column(l->table, columns[i], 0, 0))
+			return -ENOMEM;
+	return hs_scenario_each(add_scenario, l);
+}
+
+static int scenarios_main(int argc, char **argv)
+{
+	struct listing l = { 0 };
+	int first = hs_command_parse(&hs_cmd_scenarios, argc, argv, set, &l), r;
+
+	if (first < 0)
+		return HS_EXIT_BROKEN;
+	if (first < argc) {
+		hs_command_error(&hs_cmd_scenarios, "unexpected argument \"%s\"", argv[first]);
+		return HS_EXIT_BROKEN;
+	}
+	r = hs_machine_init(&l.machine, NULL);
+	if (!r) {
+		l.table = scols_new_table();
+		r = fill(&l);
+		if (!r)
+			r = scols_print_table(l.table);
+		scols_unref_table(l.table);
+		hs_machine_deinit(&l.machine);
+	}
+	if (r < 0)
+		hs_command_error(&hs_cmd_scenarios, "the scenarios cannot be listed: %s",
+				 strerror(-r));
+	return r < 0 || l.bad ? HS_EXIT_BROKEN : HS_EXIT_PASS;
+}
+
+const struct hs_command hs_cmd_scenarios = {
+	.name = "scenarios",
+	.args = "",
+	.summary = "Shows what there is to run, and whether it can run here",
+	.options = options,
+	.main = scenarios_main,
+};

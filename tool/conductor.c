@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The conductor: order, outcome classes and restoration, as pure decisions. */
+#include "conductor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A block that cannot be brought back is passed over after so many attempts in a
+ * row, so that a sweep does not stick to it; the end tries it again. */
+#define ONLINE_TRIES 3
+
+int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t seed,
+		      const struct hs_memblk *const *blocks, size_t nr)
+{
+	memset(c, 0, sizeof(*c));
+	c->blk = calloc(nr ? nr : 1, sizeof(*c->blk));
+	if (!c->blk)
+		return -ENOMEM;
+	c->policy = policy;
+	c->nr = nr;
+	/* Its choices do not depend on how many other actors draw. */
+	hs_random_init(&c->random, hs_random_derive(seed, 1));
+	for (size_t i = 0; i < nr; i++) {
+		struct hs_conductor_block *b = &c->blk[i];
+		size_t len = strcspn(blocks[i]->zones, " ");
+
+		if (len >= sizeof(b->zone)) {
+			hs_conductor_deinit(c);
+			return -ENAMETOOLONG;
+		}
+		memcpy(b->zone, blocks[i]->zones, len);
+		b->index = blocks[i]->index;
+		b->phys_index = blocks[i]->phys_index;
+		b->node = blocks[i]->node;
+		b->found = b->now = blocks[i]->state;
+	}
+	return 0;
+}
+
+void hs_conductor_deinit(struct hs_conductor *c)
+{
+	free(c->blk);
+	c->blk = NULL;
+	c->nr = 0;
+}
+
+struct hs_conductor_block *hs_conductor_get(struct hs_conductor *c, unsigned long index)
+{
+	size_t lo = 0, hi = c->nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (c->blk[mid].index == index)
+			return &c->blk[mid];
+		if (c->blk[mid].index < index)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+/* ---- Steps ---------------------------------------------------------------- */
+
+static void step_offline(struct hs_step *step, size_t at, bool pair)
+{
+	*step = (struct hs_step){
+		.at = at, .op = HS_OP_OFFLINE, .word = HS_WORD_OFFLINE, .pair = pair,
+	};
+}
+
+void hs_conductor_back(const struct hs_conductor *c, size_t at, struct hs_step *step)
+{
+	bool movable = !strcmp(c->blk[at].zone, "Movable");
+
+	/* Plain "online" lets the kernel's policy choose, and it may choose a zone
+	 * other than the one the block was in. */
+	*step = (struct hs_step){
+		.at = at, .op = HS_OP_ONLINE,
+		.word = movable ? HS_WORD_ONLINE_MOVABLE : HS_WORD_ONLINE_KERNEL,
+	};
+}
+
+static bool block_is_online(const struct hs_conductor_block *b)
+{
+	return b->now == HS_MEMBLK_ONLINE;
+}
+
+static bool block_can_come_back(const struct hs_conductor_block *b)
+{
+	return !block_is_online(b) && b->online_failed < ONLINE_TRIES;
+}
+
+static int next_toggle(struct hs_conductor *c, bool may_offline, struct hs_step *step)
+{
+	for (size_t tried = 0; tried < c->nr; tried++) {
+		struct hs_conductor_block *b = &c->blk[c->cursor];
+
+		if (block_can_come_back(b)) {
+			hs_conductor_back(c, c->cursor, step);
+			return 0;
+		}
+		if (block_is_online(b) && !b->dropped && may_offline) {
+			step_offline(step, c->cursor, true);
+			return 0;
+		}
+		c->cursor = (c->cursor + 1) % c->nr;
+	}
+	return -EAGAIN;
+}
+
+static int next_sweep(struct hs_conductor *c, bool may_offline, struct hs_step *step)
+{
+	/* Both halves, and the first again when the second had nothing to do. */
+	for (int half = 0; half < 3; half++) {
+		/* Memory ran short on the way: this sweep ends here. */
+		if (!c->sweeping_on && !may_offline) {
+			c->sweeping_on = true;
+			c->cursor = 0;
+		}
+		for (; c->cursor < c->nr; c->cursor++) {
+			struct hs_conductor_block *b = &c->blk[c->cursor];
+
+			if (c->sweeping_on && block_can_come_back(b)) {
+				hs_conductor_back(c, c->cursor, step);
+				return 0;
+			}
+			if (!c->sweeping_on && block_is_online(b) && !b->dropped) {
+				step_offline(step, c->cursor, false);
+				return 0;
+			}
+		}
+		c->sweeping_on = !c->sweeping_on;
+		c->cursor = 0;
+		if (!c->sweeping_on)
+			for (size_t i = 0; i < c->nr; i++)
+				c->blk[i].online_failed = 0;
+	}
+	return -EAGAIN;
+}
+
+static int next_random(struct hs_conductor *c, bool may_offline, struct hs_step *step)
+{
+	size_t at = hs_random_below(&c->random, c->nr);
+
+	/* One draw a step, so that the sequence of draws depends on the seed alone;
+	 * the next block that can move stands in for one that cannot. */
+	for (size_t tried = 0; tried < c->nr; tried++, at = (at + 1) % c->nr) {
+		struct hs_conductor_block *b = &c->blk[at];
+
+		if (block_can_come_back(b)) {
+			hs_conductor_back(c, at, step);
+			return 0;
+		}
+		if (block_is_online(b) && !b->dropped && may_offline) {
+			step_offline(step, at, false);
+			return 0;
+		}
+	}
+	for (size_t i = 0; i < c->nr; i++)
+		c->blk[i].online_failed = 0;
+	return -EAGAIN;
+}
+
+int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *step)
+{
+	bool left = false;
+
+	for (size_t i = 0; i < c->nr && !left; i++)
+		left = !c->blk[i].dropped;
+	if (!left)
+		return -ENODEV;
+
+	switch (c->policy) {
+	case HS_POLICY_TOGGLE:
+		return next_toggle(c, may_offline, step);
+	case HS_POLICY_SWEEP:
+		return next_sweep(c, may_offline, step);
+	case HS_POLICY_RANDOM:
+		return next_random(c, may_offline, step);
+	}
+	return -EINVAL;
+}
+
+int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_step *step)
+{
+	for (size_t i = 0; i < c->nr; i++) {
+		struct hs_conductor_block *b = &c->blk[i];
+
+		if (b->found != HS_MEMBLK_ONLINE || block_is_online(b) ||
+		    b->online_failed >= tries)
+			continue;
+		hs_conductor_back(c, i, step);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* ---- Results --------------------------------------------------------------- */
+
+void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
+		       enum hs_outcome outcome, enum hs_memblk_state state)
+{
+	struct hs_conductor_block *b = &c->blk[step->at];
+
+	if (state != HS_MEMBLK_UNKNOWN)
+		b->now = state;
+	if (outcome == HS_OUTCOME_OK)
+		b->moved++;
+
+	if (step->op == HS_OP_OFFLINE) {
+		if (outcome == HS_OUTCOME_OK)
+			b->ours = true;
+		if (outcome == HS_OUTCOME_UNSUPPORTED)
+			b->dropped = true;
+		if (c->policy == HS_POLICY_SWEEP ||
+		    (c->policy == HS_POLICY_TOGGLE && block_is_online(b)))
+			c->cursor++;
+	} else {
+		if (block_is_online(b)) {
+			if (b->ours && outcome == HS_OUTCOME_OK)
+				c->cycles++;
+			b->ours = false;
+			b->online_failed = 0;
+			if (c->policy != HS_POLICY_RANDOM)
+				c->cursor++;
+		} else {
+			b->online_failed++;
+		}
+	}
+	if (c->policy == HS_POLICY_TOGGLE && c->cursor >= c->nr)
+		c->cursor = 0;
+}
+
+enum hs_outcome hs_conductor_classify(enum hs_op op, int err, bool signalled,
+				      enum hs_memblk_state before, enum hs_memblk_state state)
+{
+	enum hs_memblk_state want = op == HS_OP_OFFLINE ? HS_MEMBLK_OFFLINE : HS_MEMBLK_ONLINE;
+
+	switch (-err) {
+	case 0:
+		return state == want ? HS_OUTCOME_OK : HS_OUTCOME_UNEXPECTED;
+	case EINTR:
+		return signalled ? HS_OUTCOME_INTERRUPTED : HS_OUTCOME_UNEXPECTED;
+	case EINVAL:
+		/* Also the answer to "offline" of a block that is offline: somebody
+		 * was faster. */
+		if (state == want && before != want)
+			return HS_OUTCOME_REFUSED;
+		return HS_OUTCOME_UNSUPPORTED;
+	case ENODEV:
+	case ENXIO:
+	case ENOENT:
+	case EPERM:
+	case EACCES:
+	case EROFS:
+	case EOPNOTSUPP:
+		return HS_OUTCOME_UNSUPPORTED;
+	default:
+		return HS_OUTCOME_REFUSED;
+	}
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The conductor: which block is taken or brought back next, how each operation
+ * is classed, and what must be as it was at the end. Pure order: it writes to
+ * nothing and knows no clock; the soak carries its steps out.
+ */
+#ifndef HS_CONDUCTOR_H
+#define HS_CONDUCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "memblk.h"
+#include "operator.h"
+#include "random.h"
+#include "scenario.h"
+#include "tally.h"
+
+struct hs_conductor_block {
+	unsigned long index;
+	unsigned long phys_index;	/* first pfn / pages per block */
+	int node;
+	char zone[16];			/* as found, what it goes back to */
+	enum hs_memblk_state found;	/* as found */
+	enum hs_memblk_state now;	/* as last verified */
+	bool ours;			/* offline because we took it */
+	bool dropped;			/* cannot be taken: not tried again */
+	unsigned int online_failed;	/* in a row */
+	uint64_t moved;			/* our transitions, for telling uevents apart */
+	uint64_t seen;			/* uevents of it */
+};
+
+struct hs_step {
+	size_t at;			/* into blk[] */
+	enum hs_op op;
+	enum hs_word word;
+	bool pair;			/* an online of the same block follows for certain */
+};
+
+struct hs_conductor {
+	enum hs_policy policy;
+	struct hs_random random;
+	struct hs_conductor_block *blk;
+	size_t nr;
+	size_t cursor;
+	bool sweeping_on;		/* sweep: the second half */
+	uint64_t cycles;		/* off/on pairs completed */
+};
+
+/* @blocks as enumerated now; their state and zone is what will be put back. */
+int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t seed,
+		      const struct hs_memblk *const *blocks, size_t nr);
+void hs_conductor_deinit(struct hs_conductor *c);
+
+/*
+ * The next step. @may_offline is false while memory is short: then only steps
+ * that bring memory back. -EAGAIN: nothing to do now; -ENODEV: every block was
+ * dropped.
+ */
+int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *step);
+
+/* The next block that is not as it was found; -ENOENT when all are. A block
+ * whose online keeps failing is tried @tries times. */
+int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_step *step);
+
+/* The second step of a pair. */
+void hs_conductor_back(const struct hs_conductor *c, size_t at, struct hs_step *step);
+
+/* How @step ended, and the state that was read after it. */
+void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
+		       enum hs_outcome outcome, enum hs_memblk_state state);
+
+/* @err is what write(2) gave, @state what was read after it. */
+enum hs_outcome hs_conductor_classify(enum hs_op op, int err, bool signalled,
+				      enum hs_memblk_state before, enum hs_memblk_state state);
+
+struct hs_conductor_block *hs_conductor_get(struct hs_conductor *c, unsigned long index);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of controls: deliberate faults that a run must report. */
+#include "control.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "invariant.h"
+
+#define BIT(i) (UINT64_C(1) << (i))
+
+const struct hs_control_desc hs_controls[] = {
+	{ "reenable", HOTSOAK_CONTROL_REENABLE, BIT(HOTSOAK_INV_PCP_LIMITS), HS_DANGER_CORRUPTS,
+	  "the pcplist limits are put back as zone_pcp_disable() returns" },
+	{ "high-left", HOTSOAK_CONTROL_HIGH_LEFT, BIT(HOTSOAK_INV_PCP_EMPTY), HS_DANGER_CORRUPTS,
+	  "the batch is disabled but the high mark left, so that freed pages linger" },
+	{ "late-drain", HOTSOAK_CONTROL_LATE_DRAIN, BIT(HOTSOAK_INV_NO_STRAY), HS_DANGER_CORRUPTS,
+	  "the order before v5.11: lists left enabled, drained after the isolation" },
+	{ "realloc", HOTSOAK_CONTROL_REALLOC, BIT(HOTSOAK_INV_NO_REALLOC), HS_DANGER_CORRUPTS,
+	  "the isolation of one chunk is lifted and a page of it allocated" },
+	{ "lift", HOTSOAK_CONTROL_LIFT, BIT(HOTSOAK_INV_ISOLATION_LIFTED), HS_DANGER_CORRUPTS,
+	  "another task undoes the isolation of one chunk" },
+	{ "unpaired", HOTSOAK_CONTROL_UNPAIRED, BIT(HOTSOAK_INV_PAIRING), HS_DANGER_NONE,
+	  "a disable without its enable in the event stream" },
+	{ "leak-isolate", HOTSOAK_CONTROL_LEAK_ISOLATE, BIT(HS_INV_ACCOUNTING), HS_DANGER_CORRUPTS,
+	  "the zone's count of isolated pageblocks is raised by one" },
+	{ "corrupt-page", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CONTENTS), HS_DANGER_NONE,
+	  "an anon-churn worker flips a byte of its own page before the check" },
+	{ "log-warning", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CLEAN_LOG), HS_DANGER_NONE,
+	  "a line like a kernel WARNING is written to /dev/kmsg" },
+	{ NULL, 0, 0, HS_DANGER_NONE, NULL },
+};
+
+const struct hs_control_desc *hs_control_find(const char *name)
+{
+	for (const struct hs_control_desc *c = hs_controls; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+const char *const hs_danger_names[HS_NR_DANGERS] = {
+	[HS_DANGER_NONE] = "none",
+	[HS_DANGER_DISTURBS] = "disturbs",
+	[HS_DANGER_CORRUPTS] = "corrupts",
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Freers: actors that give pages back while a block goes away. */
+#ifndef HS_FREER_H
+#define HS_FREER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "scenario.h"
+#include "witness.h"
+
+/* What a freer is given; owned by the soak and alive until stop. */
+struct hs_freer_env {
+	sd_event *event;
+	const struct hs_scenario *scenario;
+	struct hs_witness *witness;	/* NULL: there is none */
+	uint64_t seed;
+	const int *nodes;		/* of the target's blocks, -1: not known */
+	size_t nr_nodes;
+	bool corrupt;			/* control corrupt-page */
+
+	void *ctx;			/* of the callbacks */
+	void (*note)(const char *what, const char *text, void *ctx);
+	void (*violation)(enum hs_invariant inv, const char *text, void *ctx);
+	void (*checked)(enum hs_invariant inv, uint64_t checks, void *ctx);
+};
+
+struct hs_freer_desc {
+	const char *name;
+	const char *summary;
+	bool (*is_wanted)(const struct hs_scenario *s);
+	/* Starts it; @state is its own until stop. */
+	int (*start)(const struct hs_freer_env *env, void **state);
+	/* Optional: a range is about to be taken, `offline` not yet written. */
+	int (*aim)(void *state, uint64_t start_pfn, uint64_t nr_pages);
+	/* Optional: the range stayed; give back at once what is held of it. */
+	void (*drop)(void *state);
+	void (*stop)(void *state);
+};
+
+extern const struct hs_freer_desc *const hs_freers[];	/* ends with NULL */
+#define HS_MAX_FREERS 8
+
+extern const struct hs_freer_desc hs_freer_burst, hs_freer_anon;
+
+#endif

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory blocks as /sys/devices/system/memory shows them, under any root. */
+#include "memblk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libudev.h>
+
+#include "cleanup.h"
+#include "parse.h"
+#include "sysfile.h"
+
+#define MEMORY_DIR "/sys/devices/system/memory"
+#define PATH_BYTES 512
+
+static const char *const state_names[] = {
+	[HS_MEMBLK_OFFLINE] = "offline",
+	[HS_MEMBLK_ONLINE] = "online",
+	[HS_MEMBLK_GOING_OFFLINE] = "going-offline",
+	[HS_MEMBLK_UNKNOWN] = "unknown",
+};
+
+const char *hs_memblk_state_name(enum hs_memblk_state s)
+{
+	return s <= HS_MEMBLK_UNKNOWN ? state_names[s] : "unknown";
+}
+
+static enum hs_memblk_state find_state(const char *name)
+{
+	int i;
+
+	for (i = 0; i < HS_MEMBLK_UNKNOWN; i++)
+		if (!strcmp(state_names[i], name))
+			break;
+	return (enum hs_memblk_state)i;
+}
+
+/* The number behind @prefix when that is all there is: "memory32", "node0". */
+static int parse_numbered(const char *name, const char *prefix, uint64_t max, uint64_t *value)
+{
+	size_t len = strlen(prefix);
+
+	if (strncmp(name, prefix, len) || name[len + strspn(name + len, "0123456789")])
+		return -EINVAL;
+	return hs_parse_u64(name + len, 0, max, value);
+}
+
+/* The kernel writes block_size_bytes and phys_index in hex without a 0x. */
+static int read_hex(const char *path, uint64_t *value)
+{
+	char text[32] = "0x";
+	int r = hs_sysfile_read(path, text + 2, sizeof(text) - 2);
+
+	return r < 0 ? r : hs_parse_u64(text, 0, UINT64_MAX, value);
+}
+
+int hs_memblk_path(const struct hs_memblk_list *l, unsigned long index,
+		   const char *attr, char *path, size_t path_bytes)
+{
+	return hs_sysfile_path(path, path_bytes, l->sysroot, MEMORY_DIR "/memory%lu/%s",
+			       index, attr);
+}
+
+int hs_memblk_refresh(const struct hs_memblk_list *l, struct hs_memblk *b)
+{
+	char path[PATH_BYTES], text[32];
+	int r;
+
+	r = hs_memblk_path(l, b->index, "state", path, sizeof(path));
+	if (r < 0)
+		return r;
+	r = hs_sysfile_read(path, text, sizeof(text));
+	if (r < 0)
+		return r == -ENOENT ? -ENODEV : r;
+	b->state = find_state(text);
+
+	r = hs_memblk_path(l, b->index, "valid_zones", path, sizeof(path));
+	if (r < 0)
+		return r;
+	if (hs_sysfile_read(path, b->zones, sizeof(b->zones)) < 0)
+		b->zones[0] = '\0';
+	return 0;
+}
+
+/* The node is a link beside the attributes; without NUMA there is none. */
+static int read_node(const char *dir_path)
+{
+	DIR *dir = opendir(dir_path);
+	struct dirent *e;
+	int node = -1;
+
+	if (!dir)
+		return -1;
+	while ((e = readdir(dir))) {
+		uint64_t v;
+
+		if (!parse_numbered(e->d_name, "node", INT_MAX, &v)) {
+			node = (int)v;
+			break;
+		}
+	}
+	closedir(dir);
+	return node;
+}
+
+static int read_block(const struct hs_memblk_list *l, struct hs_memblk *b)
+{
+	char path[PATH_BYTES];
+	uint64_t v;
+	int r;
+
+	r = hs_memblk_refresh(l, b);
+	if (r < 0)
+		return r;
+	r = hs_memblk_path(l, b->index, "phys_index", path, sizeof(path));
+	if (!r)
+		r = read_hex(path, &v);
+	if (r < 0)
+		return r == -ENOENT ? -ENODEV : r;
+	b->phys_index = (unsigned long)v;
+	r = hs_memblk_path(l, b->index, "", path, sizeof(path));
+	if (r < 0)
+		return r;
+	b->node = read_node(path);
+	return 0;
+}
+
+static int add_block(struct hs_memblk_list *l, const char *name)
+{
+	struct hs_memblk b = { .node = -1 }, *grown;
+	uint64_t index;
+	int r;
+
+	/* The memory bus also has "memory" itself, and may get other names. */
+	if (parse_numbered(name, "memory", ULONG_MAX, &index) < 0)
+		return 0;
+	b.index = (unsigned long)index;
+	r = read_block(l, &b);
+	/* Unplugged since the directory was read: not an error of ours. */
+	if (r == -ENODEV)
+		return 0;
+	if (r < 0)
+		return r;
+	if (!(l->nr & (l->nr - 1))) {	/* 0, 1, 2, 4, …: full */
+		grown = reallocarray(l->blk, l->nr ? 2 * l->nr : 1, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		l->blk = grown;
+	}
+	l->blk[l->nr++] = b;
+	return 0;
+}
+
+static int enumerate_sysroot(struct hs_memblk_list *l)
+{
+	char path[PATH_BYTES];
+	struct dirent *e;
+	DIR *dir;
+	int r;
+
+	r = hs_sysfile_path(path, sizeof(path), l->sysroot, MEMORY_DIR);
+	if (r < 0)
+		return r;
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (!r && (e = readdir(dir)))
+		r = add_block(l, e->d_name);
+	closedir(dir);
+	return r;
+}
+
+static int enumerate_udev(struct hs_memblk_list *l)
+{
+	struct udev *udev = udev_new();
+	struct udev_enumerate *all = udev ? udev_enumerate_new(udev) : NULL;
+	struct udev_list_entry *e;
+	int r = -ENOMEM;
+
+	if (!all)
+		goto out;
+	r = udev_enumerate_add_match_subsystem(all, "memory");
+	if (r >= 0)
+		r = udev_enumerate_scan_devices(all);
+	if (r < 0)
+		goto out;
+	r = 0;
+	udev_list_entry_foreach(e, udev_enumerate_get_list_entry(all)) {
+		const char *slash = strrchr(udev_list_entry_get_name(e), '/');
+
+		r = slash ? add_block(l, slash + 1) : 0;
+		if (r < 0)
+			break;
+	}
+out:
+	udev_enumerate_unref(all);
+	udev_unref(udev);
+	return r;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct hs_memblk *x = a, *y = b;
+
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+int hs_memblk_list_init(struct hs_memblk_list *l, const char *sysroot)
+{
+	char path[PATH_BYTES];
+	int r;
+
+	memset(l, 0, sizeof(*l));
+	if (hs_sysfile_path(l->sysroot, sizeof(l->sysroot), sysroot, "%s", "") < 0)
+		return -ENAMETOOLONG;
+	if (*l->sysroot && access(l->sysroot, X_OK) < 0)
+		return -errno;
+	r = hs_sysfile_path(path, sizeof(path), l->sysroot, MEMORY_DIR "/block_size_bytes");
+	if (r < 0)
+		return r;
+	r = read_hex(path, &l->block_bytes);
+	if (r == -ENOENT || r == -ENOTDIR)
+		return -ENOTSUP;
+	if (r < 0)
+		return r;
+	if (!l->block_bytes)
+		return -EINVAL;
+	r = *l->sysroot ? enumerate_sysroot(l) : enumerate_udev(l);
+	if (r < 0) {
+		hs_memblk_list_deinit(l);
+		return r;
+	}
+	if (l->nr)
+		qsort(l->blk, l->nr, sizeof(*l->blk), compare);
+	return 0;
+}
+
+void hs_memblk_list_deinit(struct hs_memblk_list *l)
+{
+	free(l->blk);
+	l->blk = NULL;
+	l->nr = 0;
+}
+
+struct hs_memblk *hs_memblk_list_get(struct hs_memblk_list *l, unsigned long index)
+{
+	struct hs_memblk key = { .index = index };
+
+	return l->nr ? bsearch(&key, l->blk, l->nr, sizeof(key), compare) : NULL;
+}
+
+bool hs_memblk_in_zone(const struct hs_memblk *b, const char *zone)
+{
+	size_t len = strlen(zone);
+
+	return len && !strncmp(b->zones, zone, len) &&
+	       (b->zones[len] == ' ' || !b->zones[len]);
+}

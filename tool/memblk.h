@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory blocks as /sys/devices/system/memory shows them, under any root. */
+#ifndef HS_MEMBLK_H
+#define HS_MEMBLK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hs_memblk_state {
+	HS_MEMBLK_OFFLINE,
+	HS_MEMBLK_ONLINE,
+	HS_MEMBLK_GOING_OFFLINE,
+	HS_MEMBLK_UNKNOWN,
+};
+
+struct hs_memblk {
+	unsigned long index;		/* N of memoryN */
+	enum hs_memblk_state state;
+	int node;			/* -1: not known */
+	unsigned long phys_index;
+	char zones[64];			/* valid_zones, "" when unreadable */
+};
+
+struct hs_memblk_list {
+	char sysroot[256];		/* "" for the running system */
+	uint64_t block_bytes;
+	struct hs_memblk *blk;		/* sorted by index */
+	size_t nr;
+};
+
+/*
+ * Enumerates with libudev, or by reading SYSROOT/sys when @sysroot is not NULL
+ * and not "". 0, or a negative errno: -ENOTSUP when the kernel has no memory
+ * blocks. The caller frees with _deinit.
+ */
+int hs_memblk_list_init(struct hs_memblk_list *l, const char *sysroot);
+void hs_memblk_list_deinit(struct hs_memblk_list *l);
+
+struct hs_memblk *hs_memblk_list_get(struct hs_memblk_list *l, unsigned long index);
+
+/* Reads state and valid_zones again. */
+int hs_memblk_refresh(const struct hs_memblk_list *l, struct hs_memblk *b);
+
+/* Absolute path of an attribute of a block: "state", "online", "valid_zones". */
+int hs_memblk_path(const struct hs_memblk_list *l, unsigned long index,
+		   const char *attr, char *path, size_t path_bytes);
+
+/* First zone of valid_zones is the one that an online block is in. */
+bool hs_memblk_in_zone(const struct hs_memblk *b, const char *zone);
+
+const char *hs_memblk_state_name(enum hs_memblk_state s);
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A run in words and figures for a terminal. */
+#include "report_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define S_NS 1e9
+#define MS_NS 1e6
+
+static void duration_text(uint64_t ns, char *text, size_t text_bytes)
+{
+	uint64_t s = ns / 1000000000;
+
+	if (s >= 3600)
+		snprintf(text, text_bytes, "%" PRIu64 "h%02" PRIu64 "m", s / 3600, s / 60 % 60);
+	else if (s >= 60)
+		snprintf(text, text_bytes, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
+	else
+		snprintf(text, text_bytes, "%" PRIu64 "s", s);
+}
+
+static uint64_t failed_ops(const struct hs_tally *t)
+{
+	uint64_t n = 0;
+
+	for (int op = 0; op < HS_NR_OPS; op++)
+		for (int o = 0; o < HS_NR_OUTCOMES; o++)
+			if (o != HS_OUTCOME_OK)
+				n += t->ops[op][o];
+	return n;
+}
+
+void hs_report_progress(const struct hs_progress *p, char *line, size_t line_bytes)
+{
+	const struct hs_tally *t = p->tally;
+	char elapsed[24], left[40] = "";
+
+	duration_text(p->elapsed_ns, elapsed, sizeof(elapsed));
+	if (p->phase == HS_PHASE_RESTORING) {
+		snprintf(left, sizeof(left), ", restoring");
+	} else if (p->left_ns) {
+		char text[24];
+
+		duration_text(p->left_ns + 999999999, text, sizeof(text));
+		snprintf(left, sizeof(left), ", %s left", text);
+	}
+	if (t->witness)
+		snprintf(line, line_bytes,
+			 "%s%s: %" PRIu64 " cycles, %.0f transitions/s, %" PRIu64 " failed, windows %" PRIu64 ", E1 %.0f/s E2 %.1f/s E3 %.0f/s, violations %" PRIu64,
+			 elapsed, left, t->cycles, p->transitions_per_s, failed_ops(t),
+			 (uint64_t)t->stats.windows, p->e1_per_s, p->e2_per_s, p->e3_per_s,
+			 hs_tally_violations(t));
+	else
+		snprintf(line, line_bytes,
+			 "%s%s: %" PRIu64 " cycles, %.0f transitions/s, %" PRIu64 " failed, no witness, violations %" PRIu64,
+			 elapsed, left, t->cycles, p->transitions_per_s, failed_ops(t),
+			 hs_tally_violations(t));
+}
+
+void hs_report_state(FILE *f, const struct hs_progress *p)
+{
+	char line[320];
+
+	hs_report_progress(p, line, sizeof(line));
+	fprintf(f, "%s\n", line);
+	if (p->in_flight)
+		fprintf(f, "in the kernel for %.3f s: %s of memory%lu%s\n",
+			(double)p->flight_ns / S_NS, hs_op_names[p->op], p->block,
+			p->signalled ? ", asked to give up" : "");
+	else
+		fprintf(f, "nothing in the kernel\n");
+}
+
+static void summary_operations(FILE *f, const struct hs_tally *t)
+{
+	double seconds = (double)t->duration_ns / S_NS;
+
+	fprintf(f, "%-10s", "");
+	for (int o = 0; o < HS_NR_OUTCOMES; o++)
+		fprintf(f, " %11s", hs_outcome_names[o]);
+	fprintf(f, " %9s %9s %9s %9s\n", "p50 ms", "p90 ms", "p99 ms", "max ms");
+	for (int op = 0; op < HS_NR_OPS; op++) {
+		const struct hs_latency *l = &t->latency[op];
+
+		fprintf(f, "%-10s", hs_op_names[op]);
+		for (int o = 0; o < HS_NR_OUTCOMES; o++)
+			fprintf(f, " %11" PRIu64, t->ops[op][o]);
+		fprintf(f, " %9.3f %9.3f %9.3f %9.3f\n",
+			(double)hs_latency_percentile(l, 0.5) / MS_NS,
+			(double)hs_latency_percentile(l, 0.9) / MS_NS,
+			(double)hs_latency_percentile(l, 0.99) / MS_NS, (double)l->max_ns / MS_NS);
+	}
+	fprintf(f, "cycles %" PRIu64 ", transitions %" PRIu64 " (%.1f/s)%s\n", t->cycles,
+		t->transitions, seconds > 0 ? (double)t->transitions / seconds : 0,
+		t->restored ? ", every block is as it was found" : ", BLOCKS ARE NOT RESTORED");
+	if (t->interference)
+		fprintf(f, "interference: blocks were changed %" PRIu64 " times by somebody else\n",
+			t->interference);
+}
+
+static double per(uint64_t n, double d)
+{
+	return d > 0 ? (double)n / d : 0;
+}
+
+static void summary_exposure(FILE *f, const struct hs_tally *t)
+{
+	const struct hotsoak_stats *s = &t->stats;
+	double seconds = (double)t->duration_ns / S_NS, windows = (double)s->windows;
+	const struct { const char *name; uint64_t n; } row[] = {
+		{ "E1", s->e1 }, { "E2", s->e2 }, { "E3", s->e3 },
+		{ "trylock lost", s->trylock_failed },
+		{ "samples", s->samples },
+	};
+
+	fprintf(f, "%-14s %12s %12s %12s\n", "exposure", "total", "per second", "per window");
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		fprintf(f, "%-14s %12" PRIu64 " %12.1f %12.2f\n", row[i].name, row[i].n,
+			per(row[i].n, seconds), per(row[i].n, windows));
+	fprintf(f, "windows %" PRIu64 " (%" PRIu64 " isolated, %" PRIu64 " with E1, %" PRIu64 " with E2, %" PRIu64 " missed), pcp locks held by the sampler %.3f %% of them\n",
+		(uint64_t)s->windows, (uint64_t)s->windows_isolated, (uint64_t)s->windows_e1,
+		(uint64_t)s->windows_e2, (uint64_t)s->windows_missed,
+		100 * per(s->sample_lock_ns, (double)s->window_ns));
+	if (s->e2)
+		fprintf(f, "bound_95: at most %.3g faults per window with an E2, %.3g per E2\n",
+			3 / (double)(s->windows_e2 ? s->windows_e2 : 1), 3 / (double)s->e2);
+	else
+		fprintf(f, "bound_95: none, no free crossed the isolation\n");
+}
+
+static void summary_invariants(FILE *f, const struct hs_tally *t)
+{
+	fprintf(f, "%-18s %6s %14s %11s\n", "invariant", "armed", "checks", "violations");
+	for (int i = 0; i < HS_NR_INVARIANTS; i++)
+		fprintf(f, "%-18s %6s %14" PRIu64 " %11" PRIu64 "\n", hs_invariants[i].id,
+			t->inv[i].armed ? "yes" : "no", t->inv[i].checks, t->inv[i].violations);
+}
+
+void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_tally *t,
+		       const struct hs_judgement *j)
+{
+	fprintf(f, "%s: seed %" PRIu64 ", Linux %s, %u CPUs, %.1f s%s%s\n", info->scenario.name,
+		info->seed, info->kernel, info->cpus, (double)t->duration_ns / S_NS,
+		t->control[0] ? ", control " : "", t->control);
+	summary_operations(f, t);
+	if (t->witness)
+		summary_exposure(f, t);
+	summary_invariants(f, t);
+	for (unsigned int i = 0; i < j->nr_reasons; i++)
+		fprintf(f, "reason: %s\n", j->reasons[i]);
+}

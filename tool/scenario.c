@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of scenario keys: every value of a scenario, in text and back. */
+#include "scenario.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "invariant.h"
+#include "jsonval.h"
+#include "parse.h"
+#include "scenario_value.h"
+
+const char *const hs_policy_names[] = {
+	[HS_POLICY_TOGGLE] = "toggle",
+	[HS_POLICY_SWEEP] = "sweep",
+	[HS_POLICY_RANDOM] = "random",
+	NULL,
+};
+
+#define FIELD(f)	offsetof(struct hs_scenario, f), sizeof(((struct hs_scenario *)0)->f)
+#define S		UINT64_C(1000000000)
+#define DAYS		(24 * 3600 * S)
+
+const struct hs_scenario_key hs_scenario_keys[] = {
+	{ "scenario", "name", HS_KEY_TEXT, FIELD(name), 1, 0,
+	  "what the verdict line calls it; letters, digits, '-', '_' and '.'; default: the file's name" },
+	{ "scenario", "description", HS_KEY_TEXT, FIELD(description), 0, 0,
+	  "one line for hotsoak scenarios" },
+	{ "scenario", "danger", HS_KEY_DANGER, FIELD(danger), 0, 0,
+	  "none, disturbs (needs --allow NAME) or corrupts (only in a marked guest)" },
+
+	{ "needs", "module", HS_KEY_BOOL, FIELD(needs_module), 0, 0,
+	  "whether the kernel module must be there to watch" },
+	{ "needs", "cpus", HS_KEY_UINT, FIELD(needs_cpus), 1, 1 << 20,
+	  "online CPUs" },
+	{ "needs", "blocks", HS_KEY_UINT, FIELD(needs_blocks), 1, 1 << 30,
+	  "online memory blocks in ZONE_MOVABLE" },
+
+	{ "conductor", "policy", HS_KEY_POLICY, FIELD(policy), 0, 0,
+	  "toggle (each block off and on), sweep (all off, then all on) or random" },
+	{ "conductor", "duration", HS_KEY_DURATION_NS, FIELD(duration_ns), 0, 3650 * DAYS,
+	  "wall-clock time of the run; 0 is until cycles or a signal" },
+	{ "conductor", "cycles", HS_KEY_UINT, FIELD(cycles), 0, UINT64_MAX,
+	  "off/on pairs; 0 is until duration or a signal" },
+	{ "conductor", "limit", HS_KEY_DURATION_NS, FIELD(limit_ns), S / 1000, 3650 * DAYS,
+	  "wall-clock time of one operation, then it is interrupted by a signal" },
+	{ "conductor", "grace", HS_KEY_DURATION_NS, FIELD(grace_ns), S / 1000, 3650 * DAYS,
+	  "time to answer that signal, then the operation counts as unanswered" },
+
+	{ "witness", "invariants", HS_KEY_INVARIANTS, FIELD(invariants), 0, 0,
+	  "all, or names separated by commas; each must be armed and checked" },
+	{ "witness", "sample", HS_KEY_DURATION_US, FIELD(sample_us), 1, 1000000,
+	  "mean pause between two looks at the pcplists in a window" },
+	{ "witness", "widen", HS_KEY_DURATION_NS, FIELD(widen_max_ns), 0, HOTSOAK_WIDEN_MAX_NS,
+	  "longest delay between migratetype read and pcp trylock; 0 is off" },
+	{ "witness", "widen-one-in", HS_KEY_UINT, FIELD(widen_one_in), 1, UINT32_MAX,
+	  "delay one free in this many" },
+
+	{ "freer burst", NULL, HS_KEY_ENABLES, FIELD(burst), 0, 0,
+	  "threads in the kernel give back pages of the block around its isolation" },
+	{ "freer burst", "pages-per-block", HS_KEY_UINT, FIELD(burst_pages_per_block), 1, 1 << 20,
+	  "pages taken from each pageblock" },
+	{ "freer burst", "max-order", HS_KEY_UINT, FIELD(burst_max_order), 0, 3,
+	  "given back in orders from 0 to this" },
+	{ "freer burst", "early", HS_KEY_UINT, FIELD(burst_early_percent), 0, 100,
+	  "percent given back before the isolation, to be E1; the rest is aimed at it" },
+
+	{ "freer anon-churn", NULL, HS_KEY_ENABLES, FIELD(anon), 0, 0,
+	  "processes fault anonymous memory in and give it back from another CPU" },
+	{ "freer anon-churn", "workers", HS_KEY_UINT, FIELD(anon_workers), 1, 4096,
+	  "processes" },
+	{ "freer anon-churn", "memory", HS_KEY_BYTES, FIELD(anon_bytes), 1 << 20,
+	  UINT64_C(1) << 50, "memory of each worker" },
+
+	{ "antagonist hold-page", NULL, HS_KEY_HOLDS, FIELD(hold), HS_HOLD_REF, 0,
+	  "a page keeps an extra reference: the offline laps until it is interrupted" },
+	{ "antagonist lock-page", NULL, HS_KEY_HOLDS, FIELD(hold), HS_HOLD_LOCK, 0,
+	  "a page stays locked: the offline sleeps, deaf to signals" },
+
+	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
+	  "offline windows, at least; fewer is BROKEN, as with each of these" },
+	{ "expect", "e1-per-window", HS_KEY_RATIO, FIELD(expect.min_e1_per_window), 0, 1000000000,
+	  "frees between the disabling of the pcplists and the isolation, mean" },
+	{ "expect", "e2-per-window", HS_KEY_RATIO, FIELD(expect.min_e2_per_window), 0, 1000000000,
+	  "frees whose migratetype was read before the isolation, mean" },
+	{ "expect", "samples-per-window", HS_KEY_RATIO, FIELD(expect.min_samples_per_window), 0,
+	  1000000000, "looks at a CPU's pcplists, mean" },
+	{ NULL, NULL, 0, 0, 0, 0, 0, NULL },
+};
+
+void hs_scenario_init(struct hs_scenario *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->needs_module = true;
+	s->needs_cpus = 1;
+	s->needs_blocks = 1;
+	s->policy = HS_POLICY_TOGGLE;
+	s->duration_ns = 60 * S;
+	s->limit_ns = 5 * S;
+	s->grace_ns = 2 * S;
+	hs_invariant_parse("all", &s->invariants);
+	s->sample_us = 50;
+	s->widen_one_in = 1;
+	s->burst_pages_per_block = 32;
+	s->burst_early_percent = 50;
+	s->anon_workers = 2;
+	s->anon_bytes = 64 << 20;
+	s->expect.min_windows = 1;
+}
+
+static void *field(const struct hs_scenario *s, const struct hs_scenario_key *k)
+{
+	return (char *)s + k->offset;
+}
+
+static int store_u64(struct hs_scenario *s, const struct hs_scenario_key *k, uint64_t v)
+{
+	uint32_t narrow = (uint32_t)v;
+
+	if (v < k->min || v > k->max)
+		return -ERANGE;
+	if (k->size == sizeof(v))
+		memcpy(field(s, k), &v, sizeof(v));
+	else if (v <= UINT32_MAX)
+		memcpy(field(s, k), &narrow, sizeof(narrow));
+	else
+		return -ERANGE;
+	return 0;
+}
+
+static uint64_t load_u64(const struct hs_scenario *s, const struct hs_scenario_key *k)
+{
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (k->size == sizeof(wide)) {
+		memcpy(&wide, field(s, k), sizeof(wide));
+		return wide;
+	}
+	memcpy(&narrow, field(s, k), sizeof(narrow));
+	return narrow;
+}
+
+static int store_text(struct hs_scenario *s, const struct hs_scenario_key *k, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len < k->min || len >= k->size)
+		return -ERANGE;
+	/* The name goes into "key=value" lines and file names. */
+	if (k->min && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")])
+		return -EINVAL;
+	memcpy(field(s, k), text, len + 1);
+	return 0;
+}
+
+/* Index of @word in @names, of which there are @nr or which end with NULL. */
+static int find_word(const char *const *names, int nr, const char *word)
+{
+	for (int i = 0; i < nr && names[i]; i++)
+		if (!strcmp(names[i], word))
+			return i;
+	return -EINVAL;
+}
+
+int hs_scenario_set(struct hs_scenario *s, const struct hs_scenario_key *k, const char *text)
+{
+	uint64_t v = 0;
+	double ratio;
+	int r, b;
+
+	switch (k->type) {
+	case HS_KEY_TEXT:
+		return store_text(s, k, text);
+	case HS_KEY_BOOL:
+		r = hs_parse_bool(text, &b);
+		if (!r)
+			*(bool *)field(s, k) = b;
+		return r;
+	case HS_KEY_UINT:
+		r = hs_parse_u64(text, 0, UINT64_MAX, &v);
+		return r < 0 ? r : store_u64(s, k, v);
+	case HS_KEY_DURATION_NS:
+		r = hs_parse_duration_ns(text, &v);
+		return r < 0 ? r : store_u64(s, k, v);
+	case HS_KEY_DURATION_US:
+		r = hs_parse_duration_ns(text, &v);
+		if (!r && v % 1000)
+			r = -ERANGE;
+		return r < 0 ? r : store_u64(s, k, v / 1000);
+	case HS_KEY_BYTES:
+		r = hs_parse_bytes(text, &v);
+		return r < 0 ? r : store_u64(s, k, v);
+	case HS_KEY_RATIO:
+		r = hs_parse_ratio(text, (double)k->min, (double)k->max, &ratio);
+		if (!r)
+			memcpy(field(s, k), &ratio, sizeof(ratio));
+		return r;
+	case HS_KEY_POLICY:
+		r = find_word(hs_policy_names, HS_POLICY_RANDOM + 1, text);
+		if (r >= 0)
+			s->policy = (enum hs_policy)r;
+		return r < 0 ? r : 0;
+	case HS_KEY_DANGER:
+		r = find_word(hs_danger_names, HS_NR_DANGERS, text);
+		if (r >= 0)
+			s->danger = (enum hs_danger)r;
+		return r < 0 ? r : 0;
+	case HS_KEY_INVARIANTS:
+		r = hs_invariant_parse(text, &v);
+		if (!r)
+			s->invariants = v;
+		return r < 0 ? -EINVAL : 0;
+	case HS_KEY_ENABLES:
+		*(bool *)field(s, k) = true;
+		return 0;
+	case HS_KEY_HOLDS:
+		if (s->hold != HS_HOLD_NONE && s->hold != (enum hs_hold)k->min)
+			return -EEXIST;
+		s->hold = (enum hs_hold)k->min;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* "from 1 to 4096" in the unit of the key. */
+static void describe_limits(const struct hs_scenario_key *k, char *text, size_t text_bytes)
+{
+	char min[32] = "", max[32] = "";
+	uint64_t scale = k->type == HS_KEY_DURATION_US ? 1000 : 1;
+
+	if (k->type == HS_KEY_BYTES) {
+		hs_bytes_format(k->min, min, sizeof(min));
+		hs_bytes_format(k->max, max, sizeof(max));
+	} else if (k->type == HS_KEY_DURATION_NS || k->type == HS_KEY_DURATION_US) {
+		hs_duration_format(k->min * scale, min, sizeof(min));
+		hs_duration_format(k->max * scale, max, sizeof(max));
+	} else {
+		snprintf(min, sizeof(min), "%" PRIu64, k->min);
+		snprintf(max, sizeof(max), "%" PRIu64, k->max);
+	}
+	snprintf(text, text_bytes, "from %s to %s", min, max);
+}
+
+void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t text_bytes)
+{
+	static const char *const kinds[] = {
+		[HS_KEY_UINT] = "a number", [HS_KEY_RATIO] = "a decimal number",
+		[HS_KEY_DURATION_NS] = "a duration such as 60s or 200us,",
+		[HS_KEY_DURATION_US] = "a duration of whole microseconds such as 50us,",
+		[HS_KEY_BYTES] = "a size such as 64M,",
+	};
+	char limits[80];
+
+	switch (k->type) {
+	case HS_KEY_TEXT:
+		snprintf(text, text_bytes, k->min ?
+			 "1 to %zu letters, digits, '-', '_' or '.'" : "at most %zu characters",
+			 k->size - 1);
+		break;
+	case HS_KEY_BOOL:
+		snprintf(text, text_bytes, "yes or no");
+		break;
+	case HS_KEY_POLICY:
+		snprintf(text, text_bytes, "toggle, sweep or random");
+		break;
+	case HS_KEY_DANGER:
+		snprintf(text, text_bytes, "none, disturbs or corrupts");
+		break;
+	case HS_KEY_INVARIANTS:
+		snprintf(text, text_bytes, "all, or a list of invariants such as pcp-limits,no-stray");
+		break;
+	case HS_KEY_HOLDS:
+	case HS_KEY_ENABLES:
+		snprintf(text, text_bytes, "only one antagonist that holds a page");
+		break;
+	default:
+		describe_limits(k, limits, sizeof(limits));
+		snprintf(text, text_bytes, "%s %s", kinds[k->type], limits);
+	}
+}
+
+/* The value as the file would write it, numbers as numbers. */
+static struct json_object *value_to_json(const struct hs_scenario *s,
+					 const struct hs_scenario_key *k)
+{
+	char text[512] = "";
+	double ratio;
+
+	switch (k->type) {
+	case HS_KEY_TEXT:
+		return hs_json_text(field(s, k));
+	case HS_KEY_BOOL:
+		return json_object_new_boolean(*(bool *)field(s, k));
+	case HS_KEY_RATIO:
+		memcpy(&ratio, field(s, k), sizeof(ratio));
+		return hs_json_number(ratio);
+	case HS_KEY_DURATION_NS:
+		hs_duration_format(load_u64(s, k), text, sizeof(text));
+		return json_object_new_string(text);
+	case HS_KEY_DURATION_US:
+		hs_duration_format(load_u64(s, k) * 1000, text, sizeof(text));
+		return json_object_new_string(text);
+	case HS_KEY_POLICY:
+		return json_object_new_string(hs_policy_names[s->policy]);
+	case HS_KEY_DANGER:
+		return json_object_new_string(hs_danger_names[s->danger]);
+	case HS_KEY_INVARIANTS:
+		for (int i = 0; i < HS_NR_INVARIANTS; i++) {
+			size_t len = strlen(text);
+
+			if (s->invariants >> i & 1)
+				snprintf(text + len, sizeof(text) - len, "%s%s", len ? "," : "",
+					 hs_invariants[i].id);
+		}
+		return json_object_new_string(text);
+	default:
+		return json_object_new_uint64(load_u64(s, k));
+	}
+}
+
+/* Freers and antagonists that are not there have no section in the record. */
+static bool has_section(const struct hs_scenario *s, const struct hs_scenario_key *k)
+{
+	if (k->type == HS_KEY_ENABLES)
+		return *(bool *)field(s, k);
+	if (k->type == HS_KEY_HOLDS)
+		return s->hold == (enum hs_hold)k->min;
+	return true;
+}
+
+struct json_object *hs_scenario_to_json(const struct hs_scenario *s)
+{
+	struct json_object *o = json_object_new_object(), *section = NULL;
+	const char *name = "";
+	bool there = true;
+
+	for (const struct hs_scenario_key *k = hs_scenario_keys; k->section; k++) {
+		if (strcmp(name, k->section)) {
+			name = k->section;
+			there = has_section(s, k);
+			/* [scenario] itself is the object. */
+			section = strcmp(name, "scenario") ? json_object_new_object() : o;
+			if (there && section != o)
+				json_object_object_add(o, name, section);
+			else if (section != o)
+				json_object_put(section);
+		}
+		if (there && k->key)
+			json_object_object_add(section, k->key, value_to_json(s, k));
+	}
+	return o;
+}
+
+int hs_scenario_from_json(struct hs_scenario *s, struct json_object *json)
+{
+	hs_scenario_init(s);
+	if (!json_object_is_type(json, json_type_object))
+		return -EBADMSG;
+	for (const struct hs_scenario_key *k = hs_scenario_keys; k->section; k++) {
+		/* A demand that is missing must not turn into a weaker one. */
+		bool demanded = !strcmp(k->section, "expect");
+		struct json_object *section = json, *value = NULL;
+		int r = 0;
+
+		if (strcmp(k->section, "scenario"))
+			r = hs_json_get_object(json, k->section, &section);
+		if (!r && k->key && !json_object_object_get_ex(section, k->key, &value))
+			r = -ENOENT;
+		if (r == -EBADMSG || (r && demanded))
+			return -EBADMSG;
+		if (r)
+			continue;
+		/* No invariant at all is an empty list, which a file cannot say. */
+		if (k->type == HS_KEY_INVARIANTS && !json_object_get_string_len(value)) {
+			s->invariants = 0;
+			continue;
+		}
+		if (k->key && !value)
+			return -EBADMSG;
+		if (hs_scenario_set(s, k, k->key ? json_object_get_string(value) : "") < 0)
+			return -EBADMSG;
+	}
+	return *s->name ? 0 : -EBADMSG;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A scenario: conductor, witness, freers, antagonists and what is expected. */
+#ifndef HS_SCENARIO_H
+#define HS_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "control.h"
+
+struct json_object;
+
+enum hs_policy {
+	HS_POLICY_TOGGLE,	/* one block off and on again, then the next */
+	HS_POLICY_SWEEP,	/* all blocks off in order, then all on again */
+	HS_POLICY_RANDOM,	/* a random block changes its state */
+};
+
+enum hs_hold {
+	HS_HOLD_NONE,
+	HS_HOLD_REF,		/* antagonist hold-page: an extra reference */
+	HS_HOLD_LOCK,		/* antagonist lock-page: the page lock */
+};
+
+/* What a run must have seen before it may be PASS. */
+struct hs_expect {
+	uint64_t min_windows;
+	double min_e1_per_window;
+	double min_e2_per_window;
+	double min_samples_per_window;
+};
+
+struct hs_scenario {
+	char name[64];
+	char description[160];
+	enum hs_danger danger;
+
+	/* [needs] */
+	bool needs_module;
+	unsigned int needs_cpus;
+	unsigned int needs_blocks;	/* removable blocks in ZONE_MOVABLE */
+
+	/* [conductor] */
+	enum hs_policy policy;
+	uint64_t duration_ns;		/* 0: until cycles or a signal */
+	uint64_t cycles;		/* 0: until duration; one is an off/on pair */
+	uint64_t limit_ns;		/* wall clock of one operation, then a signal */
+	uint64_t grace_ns;		/* after the signal, then "unanswered" */
+
+	/* [witness] */
+	uint64_t invariants;		/* mask of enum hs_invariant */
+	uint32_t sample_us;
+	uint32_t widen_max_ns;
+	uint32_t widen_one_in;
+
+	/* [freer burst] */
+	bool burst;
+	uint32_t burst_pages_per_block;
+	uint32_t burst_max_order;
+	uint32_t burst_early_percent;
+
+	/* [freer anon-churn] */
+	bool anon;
+	uint32_t anon_workers;
+	uint64_t anon_bytes;		/* of each worker */
+
+	/* [antagonist hold-page], [antagonist lock-page] */
+	enum hs_hold hold;
+
+	struct hs_expect expect;	/* [expect] */
+};
+
+/* What a value is made of, and the field that it fills. */
+enum hs_key_type {
+	HS_KEY_TEXT,		/* char[size] */
+	HS_KEY_BOOL,		/* bool */
+	HS_KEY_UINT,		/* uint32_t or uint64_t, min..max */
+	HS_KEY_RATIO,		/* double, 0..max */
+	HS_KEY_DURATION_NS,	/* uint32_t or uint64_t, min..max in ns */
+	HS_KEY_DURATION_US,	/* uint32_t, min..max in us; finer is refused */
+	HS_KEY_BYTES,		/* uint64_t, min..max */
+	HS_KEY_POLICY,
+	HS_KEY_DANGER,
+	HS_KEY_INVARIANTS,	/* uint64_t mask */
+	HS_KEY_ENABLES,		/* no key: the section itself sets a bool */
+	HS_KEY_HOLDS,		/* no key: the section sets enum hs_hold to min */
+};
+
+/* One key of the file; the parser, the record and the man page all read these.
+ * Ends with section == NULL; the rows of a section stand together. */
+struct hs_scenario_key {
+	const char *section;
+	const char *key;	/* NULL: the row is about the section */
+	enum hs_key_type type;
+	size_t offset, size;	/* in struct hs_scenario */
+	uint64_t min, max;
+	const char *help;	/* one line */
+};
+
+extern const struct hs_scenario_key hs_scenario_keys[];
+extern const char *const hs_policy_names[];	/* by enum hs_policy; ends with NULL */
+
+/* Reasonable values for everything; the file then overrides them. */
+void hs_scenario_init(struct hs_scenario *s);
+
+/*
+ * Reads a scenario file. On bad input returns -EINVAL (or the errno of the
+ * read) and puts one line "FILE:LINE: what was found, what was expected" into
+ * @err. An unknown section or key is bad input and names the nearest known one.
+ */
+int hs_scenario_load(struct hs_scenario *s, const char *path, char *err, size_t err_bytes);
+
+/*
+ * Finds a scenario by name in $HOTSOAK_SCENARIOS, the source tree beside the
+ * binary and PKGDATADIR/scenarios, or takes @name as a path when it has a '/'.
+ * -ENOENT when there is none.
+ */
+int hs_scenario_find(const char *name, char *path, size_t path_bytes);
+
+/*
+ * Calls @visit for each scenario of those directories, by name; of two with the
+ * same name the one that hs_scenario_find() would take. Stops at a negative
+ * return value and returns it.
+ */
+int hs_scenario_each(int (*visit)(const char *name, const char *path, void *ctx), void *ctx);
+
+/* All of it, expectations too, for the record; the caller owns it. */
+struct json_object *hs_scenario_to_json(const struct hs_scenario *s);
+
+/* The reverse, for judging a record. Members that are missing keep the values
+ * of hs_scenario_init(), but name and expectations must be there; -EBADMSG, also
+ * for a value that the file format would refuse. */
+int hs_scenario_from_json(struct hs_scenario *s, struct json_object *json);
+
+#endif

@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The soak: its start, its tick, its end.
+ *
+ * One thread, one loop. The only waking sources are the operator's answers, the
+ * workers' reports, and one tick for limits, events and the second's work: a
+ * transition takes some 5 ms, and each wakeup more would be seen in the figures.
+ */
+#include "soak.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "random.h"
+#include "soak_internal.h"
+
+#define TICK_MAX_NS		UINT64_C(100000000)
+#define TICK_MIN_NS		UINT64_C(5000000)
+#define AFTER_CONTROL_NS	HS_SECOND_NS
+
+/* The conductor has 1; see hs_random_derive(). */
+#define SEED_FREERS 2
+
+uint64_t hs_soak_now(const struct hs_soak *s)
+{
+	struct timespec ts;
+
+	(void)s;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * HS_SECOND_NS + (uint64_t)ts.tv_nsec;
+}
+
+void hs_soak_note(struct hs_soak *s, const char *what, const char *text)
+{
+	if (s->c.record)
+		hs_record_note(s->c.record, what, text);
+	if (s->c.callbacks.note)
+		s->c.callbacks.note(what, text, s->c.ctx);
+}
+
+/* The first reason counts; what follows is mostly its consequence. */
+void hs_soak_broken(struct hs_soak *s, const char *text)
+{
+	if (!s->tally.broken[0])
+		snprintf(s->tally.broken, sizeof(s->tally.broken), "%s", text);
+	hs_soak_note(s, "broken", text);
+	hs_soak_stop(s, false);
+}
+
+const struct hs_tally *hs_soak_tally(const struct hs_soak *s)
+{
+	return &s->tally;
+}
+
+/* ---- Freers ------------------------------------------------------------------ */
+
+static void freer_note(const char *what, const char *text, void *ctx)
+{
+	hs_soak_note(ctx, what, text);
+}
+
+static void freer_violation(enum hs_invariant inv, const char *text, void *ctx)
+{
+	struct hs_soak *s = ctx;
+
+	if (s->tally.inv[inv].armed)
+		hs_soak_violation(s, inv, NULL, text);
+}
+
+static void freer_checked(enum hs_invariant inv, uint64_t checks, void *ctx)
+{
+	struct hs_soak *s = ctx;
+
+	if (s->tally.inv[inv].armed)
+		s->tally.inv[inv].checks += checks;
+}
+
+static bool control_is(const struct hs_soak *s, const char *name)
+{
+	return s->c.control && !strcmp(s->c.control->name, name);
+}
+
+static int freers_start(struct hs_soak *s)
+{
+	if (s->c.no_freers)
+		return 0;
+	s->nodes = calloc(s->conductor.nr, sizeof(*s->nodes));
+	if (!s->nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->conductor.nr; i++)
+		s->nodes[i] = s->conductor.blk[i].node;
+	s->freer_env = (struct hs_freer_env){
+		.event = s->event,
+		.scenario = s->scenario,
+		.witness = s->has_witness ? &s->witness : NULL,
+		.seed = hs_random_derive(s->c.info->seed, SEED_FREERS),
+		.nodes = s->nodes,
+		.nr_nodes = s->conductor.nr,
+		.corrupt = control_is(s, "corrupt-page"),
+		.ctx = s,
+		.note = freer_note,
+		.violation = freer_violation,
+		.checked = freer_checked,
+	};
+	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++) {
+		void *state;
+		int r;
+
+		if (!(*f)->is_wanted(s->scenario))
+			continue;
+		r = (*f)->start(&s->freer_env, &state);
+		if (r < 0) {
+			snprintf(s->tally.broken, sizeof(s->tally.broken),
+				 "the freer %s could not be started: %s", (*f)->name, strerror(-r));
+			return r;
+		}
+		s->freer[s->nr_freers].desc = *f;
+		s->freer[s->nr_freers++].state = state;
+	}
+	return 0;
+}
+
+void hs_soak_freers_stop(struct hs_soak *s)
+{
+	while (s->nr_freers) {
+		s->nr_freers--;
+		s->freer[s->nr_freers].desc->stop(s->freer[s->nr_freers].state);
+	}
+}
+
+/* ---- The tick ---------------------------------------------------------------- */
+
+static int tick(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct hs_soak *s = userdata;
+	uint64_t now = hs_soak_now(s), patience = 5 * s->scenario->grace_ns + 5 * HS_SECOND_NS;
+
+	(void)usec;
+	hs_soak_flight_look(s, now);
+	hs_soak_events_read(s);
+	if (now >= s->next_second_ns) {
+		hs_soak_second(s, now);
+		s->next_second_ns = now + HS_SECOND_NS;
+	}
+	/* Seen during this very tick it lies after @now. */
+	if (s->control_ns && now > s->control_ns && now - s->control_ns >= AFTER_CONTROL_NS)
+		hs_soak_stop(s, false);
+	if (s->phase == HS_PHASE_RUNNING && s->scenario->duration_ns &&
+	    now - s->start_ns >= s->scenario->duration_ns)
+		hs_soak_stop(s, false);
+	/* A call that never returns: the run ends without it, and says so. */
+	if (s->stopping && s->flight.active && s->flight.unanswered &&
+	    now - s->stop_ns >= (s->hasty ? 2 * HS_SECOND_NS : patience)) {
+		hs_soak_broken(s, "an operation is still in the kernel, deaf to its signal");
+		hs_soak_finish(s);
+	}
+	s->wait_tick = false;
+	hs_soak_advance(s);
+	if (s->phase == HS_PHASE_ENDED)
+		return 0;
+	return sd_event_source_set_time_relative(source, s->tick_ns / 1000);
+}
+
+static uint64_t tick_length(const struct hs_scenario *sc)
+{
+	uint64_t ns = TICK_MAX_NS;
+
+	/* A limit may be overrun by a quarter of itself at most. */
+	if (sc->limit_ns && sc->limit_ns / 4 < ns)
+		ns = sc->limit_ns / 4;
+	if (sc->grace_ns && sc->grace_ns / 4 < ns)
+		ns = sc->grace_ns / 4;
+	return ns < TICK_MIN_NS ? TICK_MIN_NS : ns;
+}
+
+/* ---- Signals ------------------------------------------------------------------ */
+
+static int stop_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	struct hs_soak *s = userdata;
+
+	(void)source;
+	(void)si;
+	hs_soak_stop(s, s->stopping);
+	return 0;
+}
+
+static int state_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	struct hs_soak *s = userdata;
+
+	(void)source;
+	(void)si;
+	if (s->c.callbacks.state) {
+		hs_soak_progress_fill(s);
+		s->c.callbacks.state(&s->progress, s->c.ctx);
+	}
+	return 0;
+}
+
+static int signals_watch(struct hs_soak *s)
+{
+	int r = sd_event_add_signal(s->event, &s->signals[0], SIGINT, stop_signal, s);
+
+	if (r >= 0)
+		r = sd_event_add_signal(s->event, &s->signals[1], SIGTERM, stop_signal, s);
+	if (r >= 0)
+		r = sd_event_add_signal(s->event, &s->signals[2], SIGUSR1, state_signal, s);
+	return r < 0 ? r : 0;
+}
+
+/* ---- Start -------------------------------------------------------------------- */
+
+static int needs_check(struct hs_soak *s)
+{
+	const struct hs_scenario *sc = s->scenario;
+	struct hs_tally *t = &s->tally;
+
+	if (s->c.info->cpus < sc->needs_cpus) {
+		snprintf(t->skip, sizeof(t->skip), "%u CPUs are online, the scenario needs %u",
+			 s->c.info->cpus, sc->needs_cpus);
+		return -ENODEV;
+	}
+	if (!s->conductor.nr || s->conductor.nr < sc->needs_blocks) {
+		snprintf(t->skip, sizeof(t->skip),
+			 "%zu memory blocks may be taken, the scenario needs %u", s->conductor.nr,
+			 sc->needs_blocks ? sc->needs_blocks : 1);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static bool witness_is_wanted(const struct hs_soak *s)
+{
+	if (s->c.no_witness || (s->c.sysroot && s->c.sysroot[0]))
+		return false;
+	/* The snapshots of accounting are the module's, too. */
+	return true;
+}
+
+static int witness_start(struct hs_soak *s)
+{
+	const struct hs_scenario *sc = s->scenario;
+	struct hs_tally *t = &s->tally;
+	struct hotsoak_arm arm = {
+		.seed = s->c.info->seed,
+		.control = s->c.control ? s->c.control->module : HOTSOAK_CONTROL_NONE,
+		.sample_us = sc->sample_us,
+		.widen_max_ns = sc->widen_max_ns,
+		.widen_one_in = sc->widen_one_in ? sc->widen_one_in : 1,
+	};
+	uint64_t armed = 0;
+	int r;
+
+	if (!witness_is_wanted(s))
+		return 0;
+	r = hs_witness_open(&s->witness, t->skip, sizeof(t->skip));
+	if (r < 0) {
+		if (sc->needs_module)
+			return r;
+		hs_soak_note(s, "witness", t->skip);
+		t->skip[0] = '\0';
+		return 0;
+	}
+	s->has_witness = true;
+	if (s->witness.loaded && s->has_kmsg)
+		hs_kmsg_forgive_module(&s->kmsg);
+	r = hs_witness_arm(&s->witness, &arm, sc->invariants, &armed);
+	if (r < 0) {
+		if (r == -EPERM && s->c.control)
+			snprintf(t->skip, sizeof(t->skip),
+				 "the module plants the control %s only in a guest with hotsoak.guest=1 on its command line",
+				 s->c.control->name);
+		else
+			snprintf(t->skip, sizeof(t->skip), "arming the witness: %s", strerror(-r));
+		return r;
+	}
+	t->witness = true;
+	for (int i = 0; i < HOTSOAK_NR_INVARIANTS; i++)
+		t->inv[i].armed = armed & UINT64_C(1) << i;
+	if (sc->invariants & UINT64_C(1) << HS_INV_ACCOUNTING)
+		t->inv[HS_INV_ACCOUNTING].armed = true;
+	s->accounting = (struct hs_accounting){
+		.witness = &s->witness,
+		.block_pages = hs_soak_block_pages(s),
+		.at_rest = s->c.no_freers || (!sc->burst && !sc->anon),
+	};
+	s->antagonist.hold = sc->hold;
+	s->antagonist.witness = &s->witness;
+	return 0;
+}
+
+static void watchers_start(struct hs_soak *s)
+{
+	uint64_t wanted = s->scenario->invariants;
+
+	if (s->c.sysroot && s->c.sysroot[0])
+		return;
+	s->has_kmsg = !hs_kmsg_init(&s->kmsg, NULL);
+	s->tally.inv[HS_INV_CLEAN_LOG].armed = s->has_kmsg &&
+		wanted & UINT64_C(1) << HS_INV_CLEAN_LOG;
+	s->log_control_due = control_is(s, "log-warning");
+	/* Only a hint: a run without it still sees what its own operations show. */
+	if (hs_uevents_new(&s->uevents) < 0)
+		s->uevents = NULL;
+}
+
+int hs_soak_start(struct hs_soak *s)
+{
+	struct hs_tally *t = &s->tally;
+	int r;
+
+	/* True until the first touch. */
+	t->restored = true;
+	if (s->c.control)
+		snprintf(t->control, sizeof(t->control), "%s", s->c.control->name);
+	r = needs_check(s);
+	if (r < 0)
+		return r;
+	/* Before the module: what its loading does to the log is ours to see. */
+	watchers_start(s);
+	r = witness_start(s);
+	if (r < 0)
+		return r;
+	r = hs_soak_operator_start(s);
+	if (r < 0) {
+		snprintf(t->broken, sizeof(t->broken), "the operator could not be started: %s",
+			 strerror(-r));
+		return r;
+	}
+	if (s->c.signals) {
+		r = signals_watch(s);
+		if (r < 0)
+			goto err_loop;
+	}
+	r = freers_start(s);
+	if (r < 0)
+		goto err_loop;
+	if (s->scenario->anon && !s->c.no_freers)
+		t->inv[HS_INV_CONTENTS].armed =
+			s->scenario->invariants & UINT64_C(1) << HS_INV_CONTENTS;
+	s->tick_ns = tick_length(s->scenario);
+	r = sd_event_add_time_relative(s->event, &s->tick, CLOCK_MONOTONIC, 0, 1000, tick, s);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(s->tick, SD_EVENT_ON);
+	if (r < 0)
+		goto err_loop;
+
+	s->start_ns = s->last.ns = hs_soak_now(s);
+	s->next_second_ns = s->start_ns + HS_SECOND_NS;
+	s->phase = HS_PHASE_RUNNING;
+	return 0;
+
+err_loop:
+	if (!t->broken[0])
+		snprintf(t->broken, sizeof(t->broken), "setting up the event loop: %s",
+			 strerror(-r));
+	hs_soak_freers_stop(s);
+	return r;
+}
+
+/* ---- End ---------------------------------------------------------------------- */
+
+void hs_soak_stop(struct hs_soak *s, bool now)
+{
+	if (!s->stopping)
+		s->stop_ns = hs_soak_now(s);
+	s->stopping = true;
+	s->hasty |= now;
+	if (s->hasty && s->phase != HS_PHASE_NEW)
+		hs_soak_flight_look(s, hs_soak_now(s));
+}
+
+/* State and zone of every block, read anew, against what was found. */
+static bool is_restored(struct hs_soak *s)
+{
+	struct hs_memblk_list root = { .sysroot = "" };
+	bool restored = true;
+
+	if (s->c.sysroot)
+		snprintf(root.sysroot, sizeof(root.sysroot), "%s", s->c.sysroot);
+	for (size_t i = 0; i < s->conductor.nr; i++) {
+		const struct hs_conductor_block *b = &s->conductor.blk[i];
+		struct hs_memblk now = { .index = b->index, .state = HS_MEMBLK_UNKNOWN };
+		char text[160];
+
+		if (!hs_memblk_refresh(&root, &now) && now.state == b->found &&
+		    (b->found != HS_MEMBLK_ONLINE || hs_memblk_in_zone(&now, b->zone)))
+			continue;
+		restored = false;
+		snprintf(text, sizeof(text), "memory%lu is %s (valid zones: %s), was %s in %s",
+			 b->index, hs_memblk_state_name(now.state),
+			 now.zones[0] ? now.zones : "none", hs_memblk_state_name(b->found), b->zone);
+		hs_soak_note(s, "not-restored", text);
+	}
+	return restored;
+}
+
+void hs_soak_finish(struct hs_soak *s)
+{
+	if (s->phase == HS_PHASE_ENDED)
+		return;
+	s->phase = HS_PHASE_ENDED;
+	hs_antagonist_release(&s->antagonist);
+	hs_soak_freers_stop(s);
+	s->tick = sd_event_source_disable_unref(s->tick);
+	s->answers = sd_event_source_disable_unref(s->answers);
+	s->operator_child = sd_event_source_disable_unref(s->operator_child);
+	s->tally.restored = is_restored(s);
+	/* Counters first, for disarming ends them; the log last, for it may hold
+	 * what disarming did. */
+	if (s->has_witness && s->witness.armed) {
+		hs_soak_events_read(s);
+		if (hs_witness_stats(&s->witness, &s->tally) < 0)
+			hs_soak_broken(s, "the witness no longer gives its counters");
+		hs_witness_disarm(&s->witness);
+		hs_soak_events_read(s);
+	}
+	hs_soak_uevents_drain(s);
+	hs_soak_kmsg_look(s);
+	s->tally.ended = true;
+	if (s->c.callbacks.ended)
+		s->c.callbacks.ended(s->c.ctx);
+}
+
+int hs_soak_new(struct hs_soak **out, sd_event *event, const struct hs_soak_config *c)
+{
+	struct hs_soak *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	s->c = *c;
+	s->scenario = &c->info->scenario;
+	s->event = sd_event_ref(event);
+	s->witness.fd = -1;
+	s->operator.fd = -1;
+	s->kmsg.fd = s->kmsg.taint_fd = -1;
+	r = hs_conductor_init(&s->conductor, s->scenario->policy, c->info->seed, c->target->blk,
+			      c->target->nr);
+	if (r < 0) {
+		hs_soak_free(s);
+		return r;
+	}
+	*out = s;
+	return 0;
+}
+
+void hs_soak_free(struct hs_soak *s)
+{
+	if (!s)
+		return;
+	hs_antagonist_release(&s->antagonist);
+	hs_soak_freers_stop(s);
+	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
+		sd_event_source_disable_unref(s->signals[i]);
+	sd_event_source_disable_unref(s->tick);
+	sd_event_source_disable_unref(s->answers);
+	sd_event_source_disable_unref(s->operator_child);
+	hs_operator_deinit(&s->operator);
+	hs_witness_close(&s->witness);
+	hs_kmsg_deinit(&s->kmsg);
+	hs_uevents_free(s->uevents);
+	hs_conductor_deinit(&s->conductor);
+	free(s->nodes);
+	sd_event_unref(s->event);
+	free(s);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the soak share: soak.c (life, loop, end), soak_step.c (the
+ * operations) and soak_watch.c (what is seen meanwhile). Nobody else includes it.
+ */
+#ifndef HS_SOAK_INTERNAL_H
+#define HS_SOAK_INTERNAL_H
+
+#include "accounting.h"
+#include "antagonist.h"
+#include "conductor.h"
+#include "flight.h"
+#include "freer.h"
+#include "headroom.h"
+#include "kmsg.h"
+#include "operator.h"
+#include "soak.h"
+#include "uevent.h"
+#include "witness.h"
+
+#define HS_SECOND_NS UINT64_C(1000000000)
+
+struct hs_soak {
+	struct hs_soak_config c;
+	const struct hs_scenario *scenario;	/* of c.info */
+	sd_event *event;			/* a reference */
+	sd_event_source *tick, *answers, *operator_child;
+	sd_event_source *signals[3];
+
+	enum hs_phase phase;
+	bool stopping;		/* restore as soon as nothing is in flight */
+	bool hasty;		/* asked twice: no patience */
+	uint64_t tick_ns;	/* between looks at limits and events */
+	uint64_t start_ns, stop_ns, next_second_ns, control_ns;
+
+	struct hs_conductor conductor;
+	struct hs_operator operator;
+	bool operator_dead;	/* could not be started again */
+	struct hs_flight flight;
+	struct hs_step next_step;	/* second of a pair that was requested */
+	bool next_is_requested;
+	bool wait_tick;		/* nothing could be done: try again at the next tick */
+	bool short_of_memory;	/* said once */
+	bool hold_failed;	/* said once */
+	bool accounted;		/* books are open for this operation */
+	uint64_t looked_ns;	/* when the books were last looked at with a block away */
+	uint64_t median_ns[HS_NR_OPS];	/* once a second: percentiles cost */
+
+	struct hs_witness witness;
+	bool has_witness;
+	struct hs_kmsg kmsg;
+	bool has_kmsg;
+	bool log_control_due;
+	struct hs_uevents *uevents;
+	bool uevents_lossy;
+	struct hs_accounting accounting;
+	struct hs_antagonist antagonist;
+
+	struct hs_freer_env freer_env;
+	int *nodes;
+	struct { const struct hs_freer_desc *desc; void *state; } freer[HS_MAX_FREERS];
+	unsigned int nr_freers;
+
+	struct hs_tally tally;
+	unsigned int recorded[HS_NR_INVARIANTS];	/* violation lines written */
+	struct { uint64_t ns, transitions, e1, e2, e3; } last;	/* a second ago */
+	struct hs_progress progress;
+};
+
+/* soak.c */
+uint64_t hs_soak_now(const struct hs_soak *s);
+void hs_soak_note(struct hs_soak *s, const char *what, const char *text);
+void hs_soak_broken(struct hs_soak *s, const char *text);
+void hs_soak_finish(struct hs_soak *s);
+void hs_soak_freers_stop(struct hs_soak *s);
+
+/* soak_step.c */
+int hs_soak_operator_start(struct hs_soak *s);
+void hs_soak_advance(struct hs_soak *s);	/* starts the next operation, if it may */
+void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns);
+uint64_t hs_soak_block_pages(const struct hs_soak *s);
+
+/* soak_watch.c */
+void hs_soak_violation(struct hs_soak *s, enum hs_invariant inv, const struct hotsoak_event *e,
+		       const char *text);
+void hs_soak_interference(struct hs_soak *s, const char *text);
+void hs_soak_events_read(struct hs_soak *s);
+void hs_soak_uevents_drain(struct hs_soak *s);
+void hs_soak_kmsg_look(struct hs_soak *s);
+void hs_soak_second(struct hs_soak *s, uint64_t now_ns);
+void hs_soak_progress_fill(struct hs_soak *s);
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* summary.json: the whole run in one object, for machines and for people. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "cleanup.h"
+#include "jsonval.h"
+#include "record.h"
+
+#define SUMMARY	"summary.json"
+#define BESIDE	".summary.json.new"
+
+static double ratio(double a, double b)
+{
+	return b > 0 ? a / b : 0;
+}
+
+static struct json_object *exposure_to_json(const struct hotsoak_stats *s)
+{
+	struct json_object *o = json_object_new_object(), *orders = json_object_new_object();
+	char order[16];
+
+	json_object_object_add(o, "e1", json_object_new_uint64(s->e1));
+	json_object_object_add(o, "e2", json_object_new_uint64(s->e2));
+	json_object_object_add(o, "e3", json_object_new_uint64(s->e3));
+	json_object_object_add(o, "trylock_failed", json_object_new_uint64(s->trylock_failed));
+	for (int i = 0; i < HOTSOAK_NR_ORDERS; i++) {
+		if (!s->exposure_by_order[i])
+			continue;
+		snprintf(order, sizeof(order), "%d", i);
+		json_object_object_add(orders, order,
+				       json_object_new_uint64(s->exposure_by_order[i]));
+	}
+	json_object_object_add(o, "by_order", orders);
+	return o;
+}
+
+static struct json_object *latency_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int op = 0; op < HS_NR_OPS; op++) {
+		struct json_object *l = hs_latency_to_json(&t->latency[op]);
+
+		json_object_object_del(l, "n");
+		json_object_object_add(o, hs_op_names[op], l);
+	}
+	return o;
+}
+
+static struct json_object *hooks_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (unsigned int i = 0; i < t->nr_hooks; i++) {
+		struct json_object *h = json_object_new_object();
+
+		json_object_object_add(h, "attached",
+				       json_object_new_boolean(!t->hooks[i].error));
+		json_object_object_add(h, "nmissed", json_object_new_uint64(t->hooks[i].nmissed));
+		json_object_object_add(o, t->hooks[i].name, h);
+	}
+	return o;
+}
+
+/*
+ * The rule of three: none seen in n tries bounds the rate at 3/n with 95 %
+ * confidence. It says nothing without tries, nor once something was seen.
+ */
+static struct json_object *bound(uint64_t n, uint64_t violations)
+{
+	return n && !violations ? hs_json_number(3.0 / (double)n) : NULL;
+}
+
+static struct json_object *bounds_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+	uint64_t violations = hs_tally_violations(t);
+
+	json_object_object_add(o, "per_e2", bound(t->stats.e2, violations));
+	json_object_object_add(o, "per_window", bound(t->stats.windows_e2, violations));
+	return o;
+}
+
+static struct json_object *reasons_to_json(const struct hs_judgement *j)
+{
+	struct json_object *a = json_object_new_array();
+
+	for (unsigned int i = 0; i < j->nr_reasons; i++)
+		json_object_array_add(a, hs_json_text(j->reasons[i]));
+	return a;
+}
+
+struct json_object *hs_summary_to_json(const struct hs_run_info *info,
+				       const struct hs_tally *t,
+				       const struct hs_judgement *j)
+{
+	double seconds = (double)t->duration_ns / 1e9;
+	struct json_object *o = json_object_new_object(), *controls = json_object_new_array();
+
+	if (*t->control)
+		json_object_array_add(controls, hs_json_text(t->control));
+	json_object_object_add(o, "schema", json_object_new_int(HS_RECORD_SCHEMA));
+	json_object_object_add(o, "verdict", json_object_new_string(hs_verdict_names[j->verdict]));
+	json_object_object_add(o, "reasons", reasons_to_json(j));
+	json_object_object_add(o, "scenario", hs_json_text(info->scenario.name));
+	json_object_object_add(o, "seed", json_object_new_uint64(info->seed));
+	json_object_object_add(o, "kernel", hs_json_text(info->kernel));
+	json_object_object_add(o, "cpus", json_object_new_uint64(info->cpus));
+	json_object_object_add(o, "duration_s", hs_json_number(seconds));
+	json_object_object_add(o, "cycles", json_object_new_uint64(t->cycles));
+	json_object_object_add(o, "windows", json_object_new_uint64(t->stats.windows));
+	json_object_object_add(o, "exposure", exposure_to_json(&t->stats));
+	json_object_object_add(o, "samples", json_object_new_uint64(t->stats.samples));
+	json_object_object_add(o, "sampler_duty", hs_json_number(
+			       ratio((double)t->stats.sample_lock_ns, (double)t->stats.window_ns)));
+	json_object_object_add(o, "transitions_per_s", hs_json_number(
+			       ratio((double)t->transitions, seconds)));
+	json_object_object_add(o, "operations", hs_tally_operations_to_json(t));
+	json_object_object_add(o, "latency_ns", latency_to_json(t));
+	json_object_object_add(o, "invariants", hs_tally_invariants_to_json(t));
+	json_object_object_add(o, "controls", controls);
+	json_object_object_add(o, "hooks", hooks_to_json(t));
+	json_object_object_add(o, "bound_95", bounds_to_json(t));
+	return o;
+}
+
+static int write_file(int dir_fd, struct json_object *o)
+{
+	int fd = openat(dir_fd, BESIDE, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+			0600);
+	_cleanup_fclose_ FILE *f = NULL;
+
+	if (fd < 0)
+		return -errno;
+	f = fdopen(fd, "w");
+	if (!f) {
+		int r = -errno;
+
+		close(fd);
+		return r;
+	}
+	errno = 0;
+	fprintf(f, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+				JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+	/* Renaming a file whose data is not out yet could leave an empty one. */
+	if (fflush(f) || ferror(f) || fdatasync(fd) < 0)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int hs_summary_write(const char *dir, const struct hs_run_info *info,
+		     const struct hs_tally *t, const struct hs_judgement *j)
+{
+	_cleanup_close_ int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct json_object *o;
+	int r;
+
+	if (dir_fd < 0)
+		return -errno;
+	o = hs_summary_to_json(info, t, j);
+	r = write_file(dir_fd, o);
+	json_object_put(o);
+	if (!r && renameat(dir_fd, BESIDE, dir_fd, SUMMARY) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(dir_fd, BESIDE, 0);
+	return r;
+}

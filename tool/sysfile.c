@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Short files of /sys and /proc, under any root. */
+#include "sysfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+int hs_sysfile_path(char *path, size_t path_bytes, const char *root, const char *fmt, ...)
+{
+	va_list ap;
+	int n, m;
+
+	n = snprintf(path, path_bytes, "%s", root ? root : "");
+	if (n < 0 || (size_t)n >= path_bytes)
+		return -ENAMETOOLONG;
+	va_start(ap, fmt);
+	m = vsnprintf(path + n, path_bytes - (size_t)n, fmt, ap);
+	va_end(ap);
+	if (m < 0 || (size_t)m >= path_bytes - (size_t)n)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+int hs_sysfile_read(const char *path, char *text, size_t text_bytes)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t len = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = read(fd, text + len, text_bytes - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		len += (size_t)n;
+		if (len == text_bytes)
+			return -EMSGSIZE;
+	}
+	while (len && text[len - 1] == '\n')
+		len--;
+	text[len] = '\0';
+	return 0;
+}

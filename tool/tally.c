@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a run saw, in numbers, and its way into the record and back. */
+#include "tally.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "jsonval.h"
+
+const char *const hs_op_names[HS_NR_OPS] = {
+	[HS_OP_OFFLINE] = "offline",
+	[HS_OP_ONLINE] = "online",
+};
+
+const char *const hs_outcome_names[HS_NR_OUTCOMES] = {
+	[HS_OUTCOME_OK] = "ok",
+	[HS_OUTCOME_REFUSED] = "refused",
+	[HS_OUTCOME_INTERRUPTED] = "interrupted",
+	[HS_OUTCOME_UNANSWERED] = "unanswered",
+	[HS_OUTCOME_UNSUPPORTED] = "unsupported",
+	[HS_OUTCOME_UNEXPECTED] = "unexpected",
+};
+
+uint64_t hs_tally_violations(const struct hs_tally *t)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < HS_NR_INVARIANTS; i++)
+		sum += t->inv[i].violations;
+	return sum;
+}
+
+/* Every plain number of the tally and of the module's counters. */
+#define ROW(field)	{ #field, offsetof(struct hs_tally, field) }
+#define STAT(field)	{ #field, offsetof(struct hs_tally, stats.field) }
+
+struct number { const char *name; size_t offset; };
+
+static const struct number numbers[] = {
+	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference),
+};
+
+static const struct number stat_numbers[] = {
+	STAT(offlines), STAT(offlines_early), STAT(windows), STAT(windows_isolated),
+	STAT(windows_missed), STAT(windows_poison), STAT(windows_e1), STAT(windows_e2),
+	STAT(e1), STAT(e2), STAT(e3), STAT(trylock_failed), STAT(delayed), STAT(samples),
+	STAT(samples_contended), STAT(sample_lock_ns), STAT(window_ns), STAT(burst_held),
+	STAT(burst_freed), STAT(burst_fill_failed), STAT(events_lost), STAT(control_planted),
+};
+
+static const struct { const char *name; size_t offset; } flags[] = {
+	ROW(witness), ROW(witness_doubt), ROW(restored),
+};
+
+static const struct { const char *name; size_t offset, bytes; } texts[] = {
+	{ "control", offsetof(struct hs_tally, control), sizeof(((struct hs_tally *)0)->control) },
+	{ "broken", offsetof(struct hs_tally, broken), sizeof(((struct hs_tally *)0)->broken) },
+	{ "skip", offsetof(struct hs_tally, skip), sizeof(((struct hs_tally *)0)->skip) },
+};
+
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A counter that the module grows must not be lost on the way to the judge. */
+_Static_assert(LEN(stat_numbers) * 8 + 8 + HOTSOAK_NR_ORDERS * 8 +
+	       HOTSOAK_NR_INVARIANTS * sizeof(struct hotsoak_invariant_stats) ==
+	       sizeof(struct hotsoak_stats), "every counter of hotsoak_stats needs a row");
+
+static void *field(const struct hs_tally *t, size_t offset)
+{
+	return (char *)t + offset;
+}
+
+static void put_numbers(struct json_object *o, const struct hs_tally *t,
+			const struct number *table, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t v;
+
+		/* memcpy: the module's __u64 is another type than uint64_t. */
+		memcpy(&v, field(t, table[i].offset), sizeof(v));
+		json_object_object_add(o, table[i].name, json_object_new_uint64(v));
+	}
+}
+
+static int get_numbers(struct json_object *o, struct hs_tally *t,
+		       const struct number *table, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t v;
+		int r = hs_json_get_u64(o, table[i].name, &v);
+
+		if (r == -EBADMSG)
+			return r;
+		if (!r)
+			memcpy(field(t, table[i].offset), &v, sizeof(v));
+	}
+	return 0;
+}
+
+struct json_object *hs_tally_operations_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int op = 0; op < HS_NR_OPS; op++) {
+		struct json_object *outcomes = json_object_new_object();
+
+		for (int i = 0; i < HS_NR_OUTCOMES; i++)
+			json_object_object_add(outcomes, hs_outcome_names[i],
+					       json_object_new_uint64(t->ops[op][i]));
+		json_object_object_add(o, hs_op_names[op], outcomes);
+	}
+	return o;
+}
+
+struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; i < HS_NR_INVARIANTS; i++) {
+		struct json_object *inv = json_object_new_object();
+
+		json_object_object_add(inv, "armed", json_object_new_boolean(t->inv[i].armed));
+		json_object_object_add(inv, "checks", json_object_new_uint64(t->inv[i].checks));
+		json_object_object_add(inv, "violations",
+				       json_object_new_uint64(t->inv[i].violations));
+		json_object_object_add(o, hs_invariants[i].id, inv);
+	}
+	return o;
+}
+
+static struct json_object *latencies_to_json(const struct hs_tally *t, bool buckets)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int op = 0; op < HS_NR_OPS; op++) {
+		struct json_object *l = hs_latency_to_json(&t->latency[op]);
+
+		if (buckets)
+			json_object_object_add(l, "buckets",
+					       hs_latency_buckets_to_json(&t->latency[op]));
+		json_object_object_add(o, hs_op_names[op], l);
+	}
+	return o;
+}
+
+static struct json_object *stats_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object(), *orders = json_object_new_array();
+
+	put_numbers(o, t, stat_numbers, LEN(stat_numbers));
+	for (int i = 0; i < HOTSOAK_NR_ORDERS; i++)
+		json_object_array_add(orders,
+				      json_object_new_uint64(t->stats.exposure_by_order[i]));
+	json_object_object_add(o, "exposure_by_order", orders);
+	return o;
+}
+
+static struct json_object *hooks_to_json(const struct hs_tally *t)
+{
+	struct json_object *a = json_object_new_array();
+
+	for (unsigned int i = 0; i < t->nr_hooks; i++) {
+		struct json_object *h = json_object_new_object();
+
+		json_object_object_add(h, "name", hs_json_text(t->hooks[i].name));
+		json_object_object_add(h, "error", json_object_new_int(t->hooks[i].error));
+		json_object_object_add(h, "nmissed", json_object_new_uint64(t->hooks[i].nmissed));
+		json_object_array_add(a, h);
+	}
+	return a;
+}
+
+struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_numbers(o, t, numbers, LEN(numbers));
+	json_object_object_add(o, "operations", hs_tally_operations_to_json(t));
+	json_object_object_add(o, "latency_ns", latencies_to_json(t, whole));
+	json_object_object_add(o, "stats", stats_to_json(t));
+	json_object_object_add(o, "invariants", hs_tally_invariants_to_json(t));
+	for (size_t i = 0; i < LEN(flags); i++)
+		json_object_object_add(o, flags[i].name, json_object_new_boolean(
+				       *(bool *)field(t, flags[i].offset)));
+	for (size_t i = 0; i < LEN(texts); i++) {
+		const char *text = field(t, texts[i].offset);
+
+		if (*text)
+			json_object_object_add(o, texts[i].name, hs_json_text(text));
+	}
+	if (whole)
+		json_object_object_add(o, "hooks", hooks_to_json(t));
+	return o;
+}
+
+static int get_operations(struct json_object *o, struct hs_tally *t)
+{
+	for (int op = 0; op < HS_NR_OPS; op++) {
+		struct json_object *outcomes;
+
+		if (hs_json_get_object(o, hs_op_names[op], &outcomes) < 0)
+			return -EBADMSG;
+		for (int i = 0; i < HS_NR_OUTCOMES; i++)
+			if (hs_json_get_u64(outcomes, hs_outcome_names[i],
+					    &t->ops[op][i]) == -EBADMSG)
+				return -EBADMSG;
+	}
+	return 0;
+}
+
+static int get_latencies(struct json_object *o, struct hs_tally *t)
+{
+	for (int op = 0; op < HS_NR_OPS; op++) {
+		struct json_object *l;
+
+		if (hs_json_get_object(o, hs_op_names[op], &l) < 0 ||
+		    hs_latency_from_json(&t->latency[op], l) < 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+static int get_stats(struct json_object *o, struct hs_tally *t)
+{
+	struct json_object *orders;
+
+	if (get_numbers(o, t, stat_numbers, LEN(stat_numbers)) < 0 ||
+	    hs_json_get_array(o, "exposure_by_order", &orders) < 0 ||
+	    json_object_array_length(orders) > HOTSOAK_NR_ORDERS)
+		return -EBADMSG;
+	for (size_t i = 0; i < json_object_array_length(orders); i++) {
+		uint64_t v;
+
+		if (hs_json_u64(json_object_array_get_idx(orders, i), &v) < 0)
+			return -EBADMSG;
+		t->stats.exposure_by_order[i] = v;
+	}
+	return 0;
+}
+
+static int get_invariants(struct json_object *o, struct hs_tally *t)
+{
+	for (int i = 0; i < HS_NR_INVARIANTS; i++) {
+		struct json_object *inv;
+		int r = hs_json_get_object(o, hs_invariants[i].id, &inv);
+
+		/* Not known to the writer: not armed, and so not claimed. */
+		if (r == -ENOENT)
+			continue;
+		if (r < 0 || hs_json_get_bool(inv, "armed", &t->inv[i].armed) < 0 ||
+		    hs_json_get_u64(inv, "checks", &t->inv[i].checks) < 0 ||
+		    hs_json_get_u64(inv, "violations", &t->inv[i].violations) < 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+static int get_hooks(struct json_object *a, struct hs_tally *t)
+{
+	size_t nr = json_object_array_length(a);
+
+	if (nr > LEN(t->hooks))
+		return -EBADMSG;
+	for (size_t i = 0; i < nr; i++) {
+		struct json_object *h = json_object_array_get_idx(a, i), *error;
+		struct hs_hook_tally *hook = &t->hooks[i];
+
+		if (hs_json_get_text(h, "name", hook->name, sizeof(hook->name)) < 0 ||
+		    hs_json_get_u64(h, "nmissed", &hook->nmissed) < 0 ||
+		    !json_object_object_get_ex(h, "error", &error) ||
+		    !json_object_is_type(error, json_type_int))
+			return -EBADMSG;
+		hook->error = json_object_get_int(error);
+	}
+	t->nr_hooks = (unsigned int)nr;
+	return 0;
+}
+
+int hs_tally_from_json(struct hs_tally *t, struct json_object *o)
+{
+	static const struct {
+		const char *key;
+		int (*read)(struct json_object *o, struct hs_tally *t);
+	} parts[] = {
+		{ "operations", get_operations }, { "latency_ns", get_latencies },
+		{ "stats", get_stats }, { "invariants", get_invariants },
+	};
+	struct json_object *part;
+	int r;
+
+	if (get_numbers(o, t, numbers, LEN(numbers)) < 0)
+		return -EBADMSG;
+	for (size_t i = 0; i < LEN(parts); i++)
+		if (hs_json_get_object(o, parts[i].key, &part) < 0 || parts[i].read(part, t) < 0)
+			return -EBADMSG;
+	for (size_t i = 0; i < LEN(flags); i++)
+		if (hs_json_get_bool(o, flags[i].name, field(t, flags[i].offset)) < 0)
+			return -EBADMSG;
+	for (size_t i = 0; i < LEN(texts); i++)
+		if (hs_json_get_text(o, texts[i].name, field(t, texts[i].offset),
+				     texts[i].bytes) == -EBADMSG)
+			return -EBADMSG;
+	r = hs_json_get_array(o, "hooks", &part);
+	if (r == -EBADMSG || (!r && get_hooks(part, t) < 0))
+		return -EBADMSG;
+	return 0;
+}

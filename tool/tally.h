@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a run saw, in numbers: filled by the soak, judged, summarised, printed. */
+#ifndef HS_TALLY_H
+#define HS_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "invariant.h"
+#include "latency.h"
+
+enum hs_op { HS_OP_OFFLINE, HS_OP_ONLINE, HS_NR_OPS };
+
+struct json_object;
+
+/* How one write to `state` ended. */
+enum hs_outcome {
+	HS_OUTCOME_OK,
+	HS_OUTCOME_REFUSED,	/* the kernel gave an errno of its own */
+	HS_OUTCOME_INTERRUPTED,	/* EINTR, after our signal */
+	HS_OUTCOME_UNANSWERED,	/* deaf to our signal within the grace period */
+	HS_OUTCOME_UNSUPPORTED,	/* the block cannot be taken at all: EINVAL, ENODEV, … */
+	HS_OUTCOME_UNEXPECTED,	/* "ok" but the state says otherwise, EINTR unasked, … */
+	HS_NR_OUTCOMES
+};
+
+extern const char *const hs_op_names[HS_NR_OPS];
+extern const char *const hs_outcome_names[HS_NR_OUTCOMES];
+
+struct hs_inv_tally { bool armed; uint64_t checks, violations; };
+
+struct hs_hook_tally { char name[HOTSOAK_NAME_LEN]; int error; uint64_t nmissed; };
+
+struct hs_tally {
+	uint64_t duration_ns;
+	uint64_t cycles;		/* off/on pairs completed */
+	uint64_t ops[HS_NR_OPS][HS_NR_OUTCOMES];
+	struct hs_latency latency[HS_NR_OPS];	/* of those that ended ok */
+	uint64_t transitions;		/* ok operations of both kinds */
+
+	bool witness;			/* the module was there and armed */
+	bool witness_doubt;		/* it contradicted itself and switched itself off */
+	struct hotsoak_stats stats;	/* the module's own counters */
+	unsigned int nr_hooks;
+	struct hs_hook_tally hooks[HOTSOAK_NR_HOOKS];
+
+	struct hs_inv_tally inv[HS_NR_INVARIANTS];
+	char control[32];		/* "" or the control of this run */
+	bool restored;			/* every block is as it was found */
+	uint64_t interference;		/* blocks changed by someone else meanwhile */
+	char broken[160];		/* "" or why the harness cannot vouch */
+	char skip[160];			/* "" or why it could not run here */
+	bool ended;			/* the run came to its own end */
+};
+
+/* Of all invariants together. */
+uint64_t hs_tally_violations(const struct hs_tally *t);
+
+/* @whole adds the hooks and the latency histograms, so that nothing but
+ * `ended` is lost on the way to hs_tally_from_json(). The caller owns it. */
+struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole);
+
+/* -EBADMSG; @t may then be half filled. `ended` is left alone. */
+int hs_tally_from_json(struct hs_tally *t, struct json_object *o);
+
+/* Two parts of it, for the summary; the caller owns them. */
+struct json_object *hs_tally_operations_to_json(const struct hs_tally *t);
+struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t);
+
+#endif

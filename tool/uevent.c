@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Uevents of memory blocks, from libudev's monitor of the kernel itself.
+ *
+ * Not udevd's: that one is silent in a guest without udevd, and where udevd runs
+ * it speaks late, after its rules, so that the events of the run before would
+ * look like somebody else's. Nothing of what udevd adds is used here.
+ *
+ * The socket is not watched but drained once a second: two uevents a transition
+ * would be two wakeups a transition.
+ */
+#include "uevent.h"
+
+#include <errno.h>
+#include <libudev.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse.h"
+
+#define RECEIVE_BYTES (16 << 20)	/* some 50,000 events */
+
+struct hs_uevents {
+	struct udev *udev;
+	struct udev_monitor *monitor;
+};
+
+int hs_uevents_new(struct hs_uevents **u)
+{
+	struct hs_uevents *n = calloc(1, sizeof(*n));
+	int r = -ENOMEM;
+
+	if (!n)
+		return -ENOMEM;
+	n->udev = udev_new();
+	if (!n->udev)
+		goto err;
+	n->monitor = udev_monitor_new_from_netlink(n->udev, "kernel");
+	if (!n->monitor)
+		goto err;
+	r = udev_monitor_filter_add_match_subsystem_devtype(n->monitor, "memory", NULL);
+	if (r < 0)
+		goto err;
+	/* More than net.core.rmem_max needs CAP_NET_ADMIN; the default then does. */
+	(void)udev_monitor_set_receive_buffer_size(n->monitor, RECEIVE_BYTES);
+	r = udev_monitor_enable_receiving(n->monitor);
+	if (r < 0)
+		goto err;
+	*u = n;
+	return 0;
+err:
+	hs_uevents_free(n);
+	return r;
+}
+
+void hs_uevents_free(struct hs_uevents *u)
+{
+	if (!u)
+		return;
+	udev_monitor_unref(u->monitor);
+	udev_unref(u->udev);
+	free(u);
+}
+
+int hs_uevents_drain(struct hs_uevents *u,
+		     void (*seen)(unsigned long block, bool online, void *ctx), void *ctx)
+{
+	int lost = 0;
+
+	for (;;) {
+		struct udev_device *d;
+		const char *name, *action;
+		uint64_t block;
+
+		errno = 0;
+		d = udev_monitor_receive_device(u->monitor);
+		if (!d) {
+			if (errno != ENOBUFS)
+				return lost;
+			lost = -ENOBUFS;
+			continue;
+		}
+		name = udev_device_get_sysname(d);
+		action = udev_device_get_action(d);
+		/* Exactly memory<N>: nodes and others share the subsystem's prefix. */
+		if (name && action && !strncmp(name, "memory", 6) &&
+		    name[6] >= '0' && name[6] <= '9' &&
+		    !hs_parse_u64(name + 6, 0, UINT32_MAX, &block) &&
+		    (!strcmp(action, "online") || !strcmp(action, "offline")))
+			seen(block, action[1] == 'n', ctx);
+		udev_device_unref(d);
+	}
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The judge: turns what was seen and what was demanded into one verdict. */
+#include "verdict.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const hs_verdict_names[HS_NR_VERDICTS] = {
+	[HS_PASS] = "PASS",
+	[HS_FAIL] = "FAIL",
+	[HS_SKIP] = "SKIP",
+	[HS_BROKEN] = "BROKEN",
+};
+
+const int hs_verdict_status[HS_NR_VERDICTS] = {
+	[HS_PASS] = 0,
+	[HS_FAIL] = 1,
+	[HS_SKIP] = 77,
+	[HS_BROKEN] = 2,
+};
+
+const char *const hs_ending_names[HS_NR_ENDINGS] = {
+	[HS_ENDING_RECORD] = "verdict",
+	[HS_ENDING_PANIC] = "panic",
+	[HS_ENDING_SPLAT] = "splat",
+	[HS_ENDING_HANG] = "hang",
+	[HS_ENDING_SILENCE] = "silence",
+	[HS_ENDING_TIMEOUT] = "timeout",
+	[HS_ENDING_DIED] = "died",
+};
+
+/* Strongest first. A reason under HS_PASS is a note: it changes nothing. */
+static const enum hs_verdict precedence[HS_NR_VERDICTS] = {
+	HS_FAIL, HS_BROKEN, HS_SKIP, HS_PASS,
+};
+
+/* More than a judgement keeps, so that a late FAIL displaces an early note. */
+#define MAX_FOUND 64
+
+struct finding {
+	enum hs_verdict verdict;
+	char text[sizeof(((struct hs_judgement *)0)->reasons[0])];
+};
+
+struct court {
+	const struct hs_scenario *s;
+	const struct hs_tally *t;
+	enum hs_ending ending;
+	const char *words;
+	unsigned int nr;
+	bool dropped[HS_NR_VERDICTS];
+	struct finding found[MAX_FOUND];
+};
+
+__attribute__((format(printf, 3, 4)))
+static void find(struct court *c, enum hs_verdict verdict, const char *fmt, ...)
+{
+	struct finding *f = &c->found[c->nr];
+	va_list ap;
+
+	if (c->nr == MAX_FOUND) {
+		c->dropped[verdict] = true;
+		return;
+	}
+	c->nr++;
+	f->verdict = verdict;
+	va_start(ap, fmt);
+	vsnprintf(f->text, sizeof(f->text), fmt, ap);
+	va_end(ap);
+}
+
+static uint64_t attempts(const struct hs_tally *t)
+{
+	uint64_t sum = 0;
+
+	for (int op = 0; op < HS_NR_OPS; op++)
+		for (int i = 0; i < HS_NR_OUTCOMES; i++)
+			sum += t->ops[op][i];
+	return sum;
+}
+
+/*
+ * A run that could not start has no exposure, no checks and no end; to blame it
+ * for each would turn every SKIP into BROKEN. Once it touched a block it is
+ * judged like any other.
+ */
+static bool never_ran(const struct court *c)
+{
+	bool unwatched = c->s->needs_module && !c->t->witness;
+
+	return (*c->t->skip || unwatched) && !attempts(c->t);
+}
+
+/* ---- FAIL --------------------------------------------------------------- */
+
+static void violations(struct court *c)
+{
+	for (int i = 0; i < HS_NR_INVARIANTS; i++)
+		if (c->t->inv[i].violations)
+			find(c, HS_FAIL, "%s violated %" PRIu64 " times in %" PRIu64 " checks",
+			     hs_invariants[i].id, c->t->inv[i].violations, c->t->inv[i].checks);
+}
+
+static void ending(struct court *c)
+{
+	static const struct {
+		enum hs_verdict verdict;
+		const char *what;
+	} endings[HS_NR_ENDINGS] = {
+		[HS_ENDING_PANIC] = { HS_FAIL, "the kernel panicked" },
+		[HS_ENDING_SPLAT] = { HS_FAIL, "the kernel complained on its console" },
+		[HS_ENDING_HANG] = { HS_BROKEN, "the guest hung" },
+		[HS_ENDING_SILENCE] = { HS_BROKEN, "the guest said nothing" },
+		[HS_ENDING_TIMEOUT] = { HS_BROKEN, "the guest ran out of time" },
+		[HS_ENDING_DIED] = { HS_BROKEN, "the guest died" },
+	};
+
+	if (c->ending == HS_ENDING_RECORD)
+		return;
+	if (c->words && *c->words)
+		find(c, endings[c->ending].verdict, "%s: %s", endings[c->ending].what, c->words);
+	else
+		find(c, endings[c->ending].verdict, "%s", endings[c->ending].what);
+}
+
+/* ---- BROKEN ------------------------------------------------------------- */
+
+static void harness(struct court *c)
+{
+	if (*c->t->broken)
+		find(c, HS_BROKEN, "%s", c->t->broken);
+}
+
+static void no_end(struct court *c)
+{
+	/* Only one that says why it did not start may lack an end. */
+	if (!c->t->ended && !(*c->t->skip && never_ran(c)))
+		find(c, HS_BROKEN, "the record has no end: the run did not come to its own end");
+}
+
+static void not_restored(struct court *c)
+{
+	/* Before the end nobody could have claimed it. */
+	if (c->t->ended && !c->t->restored && attempts(c->t))
+		find(c, HS_BROKEN, "a block was not restored to the state that it was found in");
+}
+
+static void control(struct court *c)
+{
+	const struct hs_control_desc *desc;
+	uint64_t caught = 0;
+
+	if (!*c->t->control)
+		return;
+	for (int i = 0; i < HS_NR_INVARIANTS; i++)
+		if (c->t->inv[i].violations)
+			caught |= UINT64_C(1) << i;
+	desc = hs_control_find(c->t->control);
+	if (!desc)
+		find(c, HS_BROKEN, "control %s is not known to this judge", c->t->control);
+	else if (caught & desc->breaks)
+		find(c, HS_FAIL, "control %s was planted and reported", desc->name);
+	else if (desc->module != HOTSOAK_CONTROL_NONE && !c->t->stats.control_planted)
+		find(c, HS_BROKEN, "control %s went unreported: it never acted", desc->name);
+	else
+		find(c, HS_BROKEN, "control %s went unreported", desc->name);
+}
+
+static void witness_doubt(struct court *c)
+{
+	if (c->t->witness_doubt)
+		find(c, HS_BROKEN, "the witness contradicted itself and switched itself off");
+}
+
+static void hooks_missed(struct court *c)
+{
+	for (unsigned int i = 0; i < c->t->nr_hooks; i++)
+		if (c->t->hooks[i].nmissed)
+			find(c, HS_BROKEN, "the hook %s missed %" PRIu64 " hits",
+			     c->t->hooks[i].name, c->t->hooks[i].nmissed);
+}
+
+static void windows_missed(struct court *c)
+{
+	if (c->t->stats.windows_missed)
+		find(c, HS_BROKEN, "%" PRIu64 " offlines had no window",
+		     (uint64_t)c->t->stats.windows_missed);
+}
+
+/* Every offline that passed the early checks must have opened and closed one. */
+static void windows_add_up(struct court *c)
+{
+	const struct hotsoak_stats *st = &c->t->stats;
+
+	if (c->t->witness && st->windows + st->offlines_early != st->offlines)
+		find(c, HS_BROKEN,
+		     "windows do not add up: %" PRIu64 " windows, but %" PRIu64 " offlines of which %" PRIu64 " failed early",
+		     (uint64_t)st->windows, (uint64_t)st->offlines, (uint64_t)st->offlines_early);
+}
+
+/* Two counts of the same thing, from inside and outside of the kernel. */
+static void windows_cover_offlines(struct court *c)
+{
+	uint64_t ok = c->t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK];
+
+	if (c->t->witness && c->t->stats.windows < ok)
+		find(c, HS_BROKEN, "the witness saw %" PRIu64 " windows of %" PRIu64 " blocks taken offline",
+		     (uint64_t)c->t->stats.windows, ok);
+}
+
+static void unexpected_outcomes(struct court *c)
+{
+	for (int op = 0; op < HS_NR_OPS; op++)
+		if (c->t->ops[op][HS_OUTCOME_UNEXPECTED])
+			find(c, HS_BROKEN, "%" PRIu64 " %s operations ended in a way that they never should",
+			     c->t->ops[op][HS_OUTCOME_UNEXPECTED], hs_op_names[op]);
+}
+
+static void armed_unchecked(struct court *c)
+{
+	for (int i = 0; i < HS_NR_INVARIANTS && !never_ran(c); i++)
+		if (c->t->inv[i].armed && !c->t->inv[i].checks)
+			find(c, HS_BROKEN, "%s was armed, but never checked", hs_invariants[i].id);
+}
+
+/* Whatever a scenario demands: without a transition nothing was tried. */
+static void nothing_done(struct court *c)
+{
+	if (!c->t->transitions && !never_ran(c))
+		find(c, HS_BROKEN, "no block changed its state");
+}
+
+static void too_few_windows(struct court *c)
+{
+	if (c->t->stats.windows < c->s->expect.min_windows && !never_ran(c))
+		find(c, HS_BROKEN, "%" PRIu64 " windows, the scenario demands %" PRIu64,
+		     (uint64_t)c->t->stats.windows, c->s->expect.min_windows);
+}
+
+static void per_window(struct court *c, const char *what, uint64_t n, double min)
+{
+	uint64_t windows = c->t->stats.windows;
+
+	/* Written so that a NaN demand is not met either. */
+	if ((double)n >= min * (double)windows || never_ran(c))
+		return;
+	find(c, HS_BROKEN, "%.3g %s per window (%" PRIu64 " in %" PRIu64 " windows), the scenario demands %g",
+	     windows ? (double)n / (double)windows : 0, what, n, windows, min);
+}
+
+static void too_little_e1(struct court *c)
+{
+	per_window(c, "E1", c->t->stats.e1, c->s->expect.min_e1_per_window);
+}
+
+static void too_little_e2(struct court *c)
+{
+	per_window(c, "E2", c->t->stats.e2, c->s->expect.min_e2_per_window);
+}
+
+static void too_few_samples(struct court *c)
+{
+	per_window(c, "samples", c->t->stats.samples, c->s->expect.min_samples_per_window);
+}
+
+/* ---- SKIP --------------------------------------------------------------- */
+
+static void could_not_run(struct court *c)
+{
+	if (*c->t->skip)
+		find(c, HS_SKIP, "%s", c->t->skip);
+}
+
+static void no_witness(struct court *c)
+{
+	/* A record without an end may only have ended before it said so. */
+	if (c->t->ended && c->s->needs_module && !c->t->witness && !*c->t->skip)
+		find(c, HS_SKIP, "the scenario needs the witness, which was not armed");
+}
+
+static void not_armed(struct court *c)
+{
+	/* Said already, in better words. */
+	if (never_ran(c))
+		return;
+	for (int i = 0; i < HS_NR_INVARIANTS; i++)
+		if (c->s->invariants >> i & 1 && !c->t->inv[i].armed)
+			find(c, HS_SKIP, "%s is required, but could not be armed here",
+			     hs_invariants[i].id);
+}
+
+/* ---- notes -------------------------------------------------------------- */
+
+static void events_lost(struct court *c)
+{
+	if (c->t->stats.events_lost)
+		find(c, HS_PASS, "%" PRIu64 " events of the witness were lost, none of its counts",
+		     (uint64_t)c->t->stats.events_lost);
+}
+
+static void interference(struct court *c)
+{
+	if (c->t->interference)
+		find(c, HS_PASS, "%" PRIu64 " blocks were changed by someone else meanwhile",
+		     c->t->interference);
+}
+
+/* The first finding of the strongest kind is the one in the verdict line. */
+static void (*const rules[])(struct court *c) = {
+	violations, ending, harness, control, witness_doubt, hooks_missed, windows_missed,
+	windows_add_up, windows_cover_offlines, unexpected_outcomes, no_end, not_restored,
+	armed_unchecked, nothing_done, too_few_windows, too_little_e1, too_little_e2,
+	too_few_samples, could_not_run, no_witness, not_armed, events_lost, interference,
+};
+
+static void sentence(struct hs_judgement *j, const struct court *c)
+{
+	memset(j, 0, sizeof(*j));
+	j->verdict = HS_PASS;
+	for (int p = HS_NR_VERDICTS - 1; p >= 0; p--) {
+		if (c->dropped[precedence[p]])
+			j->verdict = precedence[p];
+		for (unsigned int i = 0; i < c->nr; i++)
+			if (c->found[i].verdict == precedence[p])
+				j->verdict = precedence[p];
+	}
+	for (int p = 0; p < HS_NR_VERDICTS; p++)
+		for (unsigned int i = 0; i < c->nr; i++)
+			if (c->found[i].verdict == precedence[p] &&
+			    j->nr_reasons < HS_MAX_REASONS)
+				memcpy(j->reasons[j->nr_reasons++], c->found[i].text,
+				       sizeof(c->found[i].text));
+}
+
+void hs_verdict_judge_ending(struct hs_judgement *j, const struct hs_scenario *s,
+			     const struct hs_tally *t, enum hs_ending how, const char *words)
+{
+	struct court c = { .s = s, .t = t, .ending = how, .words = words };
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		rules[i](&c);
+	sentence(j, &c);
+}
+
+void hs_verdict_judge(struct hs_judgement *j, const struct hs_scenario *s,
+		      const struct hs_tally *t)
+{
+	hs_verdict_judge_ending(j, s, t, HS_ENDING_RECORD, NULL);
+}
+
+/* Escapes into @line and closes the quote; what does not fit is cut, marked. */
+static void add_quoted(char *line, size_t line_bytes, const char *text)
+{
+	size_t at = strlen(line);
+	int n = snprintf(line + at, line_bytes - at, " reason=\"");
+
+	if (n < 0 || (size_t)n + 5 > line_bytes - at) {	/* not even "…" */
+		line[at] = '\0';
+		return;
+	}
+	at += (size_t)n;
+	for (; *text; text++) {
+		bool escape = *text == '"' || *text == '\\';
+
+		/* Room for this, then "..." and the quote and the NUL. */
+		if (at + 2 + 5 > line_bytes) {
+			memcpy(line + at, "...", 3);
+			at += 3;
+			break;
+		}
+		if (escape)
+			line[at++] = '\\';
+		/* One line it must stay, whatever a kernel log held. */
+		line[at++] = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
+	}
+	line[at++] = '"';
+	line[at] = '\0';
+}
+
+void hs_verdict_line(const struct hs_judgement *j, const struct hs_scenario *s,
+		     const struct hs_tally *t, uint64_t seed, char *line, size_t line_bytes)
+{
+	snprintf(line, line_bytes,
+		 "hotsoak: %s %s seed=%" PRIu64 " windows=%" PRIu64 " e1=%" PRIu64 " e2=%" PRIu64 " samples=%" PRIu64 " violations=%" PRIu64,
+		 hs_verdict_names[j->verdict], *s->name ? s->name : "-", seed,
+		 (uint64_t)t->stats.windows, (uint64_t)t->stats.e1, (uint64_t)t->stats.e2,
+		 (uint64_t)t->stats.samples, hs_tally_violations(t));
+	if (j->verdict != HS_PASS)
+		add_quoted(line, line_bytes, j->nr_reasons ? j->reasons[0] : "");
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/hotsoak: opening, loading and the ioctls. */
+#include "witness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "child.h"
+#include "cleanup.h"
+
+static int witness_ioctl(struct hs_witness *w, unsigned long request, void *arg)
+{
+	if (w->fd < 0)
+		return -ENODEV;
+	return ioctl(w->fd, request, arg) < 0 ? -errno : 0;
+}
+
+static int info_get(struct hs_witness *w)
+{
+	memset(&w->info, 0, sizeof(w->info));
+	w->info.size = sizeof(w->info);
+	return witness_ioctl(w, HOTSOAK_IOC_INFO, &w->info);
+}
+
+static int device_open(void)
+{
+	int fd = open(HOTSOAK_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int module_load(struct hs_witness *w)
+{
+	char *const argv[] = { "modprobe", "-q", "hotsoak", NULL };
+	int r = hs_child_run("modprobe", argv);
+
+	if (r)
+		return r < 0 ? r : -ENOENT;
+	w->loaded = true;
+	/* devtmpfs has the node when modprobe returns; udev may still be at it. */
+	return device_open();
+}
+
+static void module_unload(struct hs_witness *w)
+{
+	char *const argv[] = { "modprobe", "-q", "-r", "hotsoak", NULL };
+
+	/* Somebody may have opened it meanwhile; then it is theirs. */
+	if (w->loaded)
+		hs_child_run("modprobe", argv);
+	w->loaded = false;
+}
+
+int hs_witness_open(struct hs_witness *w, char *why, size_t why_bytes)
+{
+	int r;
+
+	memset(w, 0, sizeof(*w));
+	w->fd = -1;
+	r = device_open();
+	if (r == -ENOENT || r == -ENODEV || r == -ENXIO)
+		r = module_load(w);
+	if (r < 0) {
+		if (r == -EBUSY)
+			snprintf(why, why_bytes, "opening %s: another controller has it: end that run first",
+				 HOTSOAK_DEVICE);
+		else if (r == -EPERM || r == -EACCES)
+			snprintf(why, why_bytes, "opening %s: %s: CAP_SYS_ADMIN is needed",
+				 HOTSOAK_DEVICE, strerror(-r));
+		else
+			snprintf(why, why_bytes, "the module hotsoak is not there and cannot be loaded (modprobe hotsoak; %s): install it for this kernel",
+				 strerror(-r));
+		module_unload(w);
+		return r;
+	}
+	w->fd = r;
+	r = info_get(w);
+	if (r < 0 || w->info.abi != HOTSOAK_ABI) {
+		if (r < 0)
+			snprintf(why, why_bytes, "asking %s for its ABI: %s: the module is not of this hotsoak",
+				 HOTSOAK_DEVICE, strerror(-r));
+		else
+			snprintf(why, why_bytes, "the module speaks ABI %u, this hotsoak %u: install both from one version",
+				 w->info.abi, HOTSOAK_ABI);
+		hs_witness_close(w);
+		return -EPROTO;
+	}
+	return 0;
+}
+
+void hs_witness_close(struct hs_witness *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	w->fd = -1;
+	w->armed = false;
+	module_unload(w);
+}
+
+int hs_witness_arm(struct hs_witness *w, struct hotsoak_arm *a, uint64_t mask, uint64_t *armed)
+{
+	int r;
+
+	mask = hs_invariant_module_mask(mask);
+	a->size = sizeof(*a);
+	a->invariants = mask & w->info.invariants_usable;
+	r = witness_ioctl(w, HOTSOAK_IOC_ARM, a);
+	if (r == -EOPNOTSUPP) {
+		/* Which hooks this kernel has is known only after the attempt. */
+		r = info_get(w);
+		if (r < 0)
+			return r;
+		a->invariants = mask & w->info.invariants_usable;
+		r = witness_ioctl(w, HOTSOAK_IOC_ARM, a);
+	}
+	if (r < 0)
+		return r;
+	w->armed = true;
+	*armed = a->invariants;
+	return info_get(w);
+}
+
+int hs_witness_disarm(struct hs_witness *w)
+{
+	w->armed = false;
+	return witness_ioctl(w, HOTSOAK_IOC_DISARM, NULL);
+}
+
+int hs_witness_fill(struct hs_witness *w, struct hotsoak_fill *f)
+{
+	f->size = sizeof(*f);
+	return witness_ioctl(w, HOTSOAK_IOC_BURST_FILL, f);
+}
+
+int hs_witness_drop(struct hs_witness *w)
+{
+	return witness_ioctl(w, HOTSOAK_IOC_BURST_DROP, NULL);
+}
+
+int hs_witness_hold(struct hs_witness *w, void *addr, uint32_t flags, uint64_t *pfn)
+{
+	struct hotsoak_hold h = {
+		.size = sizeof(h), .flags = flags, .addr = (uintptr_t)addr,
+	};
+	int r = witness_ioctl(w, HOTSOAK_IOC_HOLD, &h);
+
+	if (!r)
+		*pfn = h.pfn;
+	return r;
+}
+
+int hs_witness_release(struct hs_witness *w)
+{
+	return witness_ioctl(w, HOTSOAK_IOC_RELEASE, NULL);
+}
+
+int hs_witness_snapshot(struct hs_witness *w, uint64_t pfn, struct hotsoak_snapshot *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->size = sizeof(*s);
+	s->pfn = pfn;
+	return witness_ioctl(w, HOTSOAK_IOC_SNAPSHOT, s);
+}
+
+int hs_witness_stats(struct hs_witness *w, struct hs_tally *t)
+{
+	struct hotsoak_stats stats = { .size = sizeof(stats) };
+	int r;
+
+	r = witness_ioctl(w, HOTSOAK_IOC_STATS, &stats);
+	if (!r)
+		r = info_get(w);
+	if (r < 0)
+		return r;
+
+	t->stats = stats;
+	t->witness_doubt = w->info.flags & HOTSOAK_INFO_DOUBT;
+	t->nr_hooks = w->info.nr_hooks < HOTSOAK_NR_HOOKS ? w->info.nr_hooks : HOTSOAK_NR_HOOKS;
+	for (unsigned int i = 0; i < t->nr_hooks; i++) {
+		const struct hotsoak_hook_info *h = &w->info.hooks[i];
+
+		memcpy(t->hooks[i].name, h->name, sizeof(t->hooks[i].name));
+		t->hooks[i].name[sizeof(t->hooks[i].name) - 1] = '\0';
+		t->hooks[i].error = h->error;
+		t->hooks[i].nmissed = h->nmissed;
+	}
+	for (int i = 0; i < HOTSOAK_NR_INVARIANTS; i++) {
+		t->inv[i].checks = stats.inv[i].checks;
+		t->inv[i].violations = stats.inv[i].violations;
+	}
+	return 0;
+}
+
+int hs_witness_read(struct hs_witness *w, struct hotsoak_event *e, size_t max)
+{
+	ssize_t n = read(w->fd, e, max * sizeof(*e));
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return (int)(n / (ssize_t)sizeof(*e));
+}
