@@ -10,13 +10,32 @@
  * row, so that a sweep does not stick to it; the end tries it again. */
 #define ONLINE_TRIES 3
 
+/*
+ * A round of toggles takes every block once, in an order of its own. In ascending
+ * order each offline would move its pages, this process's too, into the block that
+ * is next: online_pages() queues a block's pages last, so the one that has been
+ * online the longest is allocated from first.
+ */
+static void shuffle(struct hs_conductor *c)
+{
+	for (size_t i = c->nr; i > 1; i--) {
+		size_t j = hs_random_below(&c->random, i), at = c->order[i - 1];
+
+		c->order[i - 1] = c->order[j];
+		c->order[j] = at;
+	}
+}
+
 int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t seed,
 		      const struct hs_memblk *const *blocks, size_t nr)
 {
 	memset(c, 0, sizeof(*c));
 	c->blk = calloc(nr ? nr : 1, sizeof(*c->blk));
-	if (!c->blk)
+	c->order = calloc(nr ? nr : 1, sizeof(*c->order));
+	if (!c->blk || !c->order) {
+		hs_conductor_deinit(c);
 		return -ENOMEM;
+	}
 	c->policy = policy;
 	c->nr = nr;
 	/* Its choices do not depend on how many other actors draw. */
@@ -34,14 +53,19 @@ int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t se
 		b->phys_index = blocks[i]->phys_index;
 		b->node = blocks[i]->node;
 		b->found = b->now = blocks[i]->state;
+		c->order[i] = i;
 	}
+	if (policy == HS_POLICY_TOGGLE)
+		shuffle(c);
 	return 0;
 }
 
 void hs_conductor_deinit(struct hs_conductor *c)
 {
 	free(c->blk);
+	free(c->order);
 	c->blk = NULL;
+	c->order = NULL;
 	c->nr = 0;
 }
 
@@ -93,20 +117,30 @@ static bool block_can_come_back(const struct hs_conductor_block *b)
 	return !block_is_online(b) && b->online_failed < ONLINE_TRIES;
 }
 
+static void toggle_advance(struct hs_conductor *c)
+{
+	if (++c->cursor < c->nr)
+		return;
+	c->cursor = 0;
+	shuffle(c);
+}
+
 static int next_toggle(struct hs_conductor *c, bool may_offline, struct hs_step *step)
 {
-	for (size_t tried = 0; tried < c->nr; tried++) {
-		struct hs_conductor_block *b = &c->blk[c->cursor];
+	/* Twice: what is left of this round may have nothing to do. */
+	for (size_t tried = 0; tried < 2 * c->nr; tried++) {
+		size_t at = c->order[c->cursor];
+		struct hs_conductor_block *b = &c->blk[at];
 
 		if (block_can_come_back(b)) {
-			hs_conductor_back(c, c->cursor, step);
+			hs_conductor_back(c, at, step);
 			return 0;
 		}
 		if (block_is_online(b) && !b->dropped && may_offline) {
-			step_offline(step, c->cursor, true);
+			step_offline(step, at, true);
 			return 0;
 		}
-		c->cursor = (c->cursor + 1) % c->nr;
+		toggle_advance(c);
 	}
 	return -EAGAIN;
 }
@@ -215,23 +249,24 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 			b->ours = true;
 		if (outcome == HS_OUTCOME_UNSUPPORTED)
 			b->dropped = true;
-		if (c->policy == HS_POLICY_SWEEP ||
-		    (c->policy == HS_POLICY_TOGGLE && block_is_online(b)))
+		if (c->policy == HS_POLICY_SWEEP)
 			c->cursor++;
+		else if (c->policy == HS_POLICY_TOGGLE && block_is_online(b))
+			toggle_advance(c);
 	} else {
 		if (block_is_online(b)) {
 			if (b->ours && outcome == HS_OUTCOME_OK)
 				c->cycles++;
 			b->ours = false;
 			b->online_failed = 0;
-			if (c->policy != HS_POLICY_RANDOM)
+			if (c->policy == HS_POLICY_SWEEP)
 				c->cursor++;
+			else if (c->policy == HS_POLICY_TOGGLE)
+				toggle_advance(c);
 		} else {
 			b->online_failed++;
 		}
 	}
-	if (c->policy == HS_POLICY_TOGGLE && c->cursor >= c->nr)
-		c->cursor = 0;
 }
 
 enum hs_outcome hs_conductor_classify(enum hs_op op, int err, bool signalled,

@@ -43,7 +43,8 @@ struct hs_conductor {
 	struct hs_random random;
 	struct hs_conductor_block *blk;
 	size_t nr;
-	size_t cursor;
+	size_t *order;			/* toggle: this round's, a permutation */
+	size_t cursor;			/* toggle: into order[]; sweep: into blk[] */
 	bool sweeping_on;		/* sweep: the second half */
 	uint64_t cycles;		/* off/on pairs completed */
 };

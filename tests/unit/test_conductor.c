@@ -41,21 +41,36 @@ static void expect(struct hs_conductor *c, enum hs_word word, unsigned long inde
 	succeed(c, &step);
 }
 
-static void toggle_goes_round(void **state)
+static enum hs_word word_back(unsigned long index)
+{
+	/* Back to the zone that it was in, which is the first. */
+	return index == 33 ? HS_WORD_ONLINE_KERNEL : HS_WORD_ONLINE_MOVABLE;
+}
+
+static void toggle_takes_each_once_a_round(void **state)
 {
 	struct hs_conductor c;
+	struct hs_step step;
 
 	begin(&c, HS_POLICY_TOGGLE, 1);
-	for (int round = 0; round < 2; round++) {
-		expect(&c, HS_WORD_OFFLINE, 32);
-		expect(&c, HS_WORD_ONLINE_MOVABLE, 32);
-		expect(&c, HS_WORD_OFFLINE, 33);
-		/* Back to the zone that it was in, which is the first. */
-		expect(&c, HS_WORD_ONLINE_KERNEL, 33);
-		expect(&c, HS_WORD_OFFLINE, 40);
-		expect(&c, HS_WORD_ONLINE_MOVABLE, 40);
+	for (int round = 0; round < 5; round++) {
+		unsigned int seen = 0;
+
+		for (int i = 0; i < NR; i++) {
+			unsigned long index;
+
+			assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+			assert_int_equal(step.word, HS_WORD_OFFLINE);
+			assert_true(step.pair);
+			assert_false(seen & 1u << step.at);
+			seen |= 1u << step.at;
+			index = c.blk[step.at].index;
+			succeed(&c, &step);
+			expect(&c, word_back(index), index);
+		}
+		assert_int_equal(seen, (1u << NR) - 1);
 	}
-	assert_int_equal(c.cycles, 6);
+	assert_int_equal(c.cycles, 5 * NR);
 	hs_conductor_deinit(&c);
 }
 
@@ -63,12 +78,15 @@ static void toggle_passes_a_refusal(void **state)
 {
 	struct hs_conductor c;
 	struct hs_step step;
+	size_t refused;
 
 	begin(&c, HS_POLICY_TOGGLE, 1);
 	assert_int_equal(hs_conductor_next(&c, true, &step), 0);
-	assert_true(step.pair);
+	refused = step.at;
 	hs_conductor_done(&c, &step, HS_OUTCOME_INTERRUPTED, HS_MEMBLK_ONLINE);
-	expect(&c, HS_WORD_OFFLINE, 33);
+	assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+	assert_int_equal(step.op, HS_OP_OFFLINE);
+	assert_int_not_equal(step.at, refused);
 	assert_int_equal(c.cycles, 0);
 	hs_conductor_deinit(&c);
 }
@@ -236,7 +254,7 @@ static void flight_without_limit_waits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(toggle_goes_round),
+		cmocka_unit_test(toggle_takes_each_once_a_round),
 		cmocka_unit_test(toggle_passes_a_refusal),
 		cmocka_unit_test(sweep_takes_all_then_brings_all),
 		cmocka_unit_test(sweep_turns_when_memory_is_short),
