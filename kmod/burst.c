@@ -16,6 +16,7 @@
  * only while no offline is under way.
  */
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -31,6 +32,7 @@
 
 #define HS_BURST_MAX_ORDER	3	/* PAGE_ALLOC_COSTLY_ORDER: what pcplists hold */
 #define HS_BURST_WAIT_NS	(200 * NSEC_PER_MSEC)	/* then the aim is lost */
+#define HS_BURST_PAUSE_US	1000
 #define HS_BURST_BATCH		15	/* PAGEVEC_SIZE */
 #define HS_BURST_LEAD		4	/* places ahead of the isolation, at most */
 
@@ -191,8 +193,16 @@ static void hs_freer_run(struct hs_freer *f, struct hs_window *w)
 			hs_chunk_free(c);
 		cond_resched();
 	}
-	if (hs_burst_await(w))
+	if (hs_burst_await(w)) {
 		hs_freer_chase(f, w);
+		/*
+		 * What is left proves nothing. Let the offliner go on to whatever
+		 * follows its isolation before all CPUs contend for zone->lock, or
+		 * the frees still in flight land before it gets there.
+		 */
+		if (!READ_ONCE(hs_burst.stop))
+			usleep_range(HS_BURST_PAUSE_US, 2 * HS_BURST_PAUSE_US);
+	}
 	for (c = f->chunk; c < end; c++) {
 		if (c->pfn)
 			hs_chunk_free(c);

@@ -70,7 +70,7 @@ static void hs_inflight_committed(void)
 }
 
 /* free_unref_page_commit(zone, pcp, page, migratetype, order) */
-int hs_exposure_commit(struct kprobe *kp, struct pt_regs *regs)
+void hs_exposure_commit(struct pt_regs *regs)
 {
 	unsigned int order;
 	struct hs_window *w;
@@ -78,19 +78,21 @@ int hs_exposure_commit(struct kprobe *kp, struct pt_regs *regs)
 	bool e2;
 
 	if (!hs_window_any())
-		return 0;
+		return;
 	pfn = page_to_pfn((struct page *)regs_get_kernel_argument(regs, 2));
 	w = hs_window_get(pfn);
 	if (!w)
-		return 0;
+		return;
 	hs_inflight_committed();
-	order = min_t(unsigned long, regs_get_kernel_argument(regs, 4), HOTSOAK_NR_ORDERS - 1);
 	e2 = hs_pageblock_is_isolated(pfn);
+	if (e2)
+		hs_pcplist_commit(w, (struct per_cpu_pages *)regs_get_kernel_argument(regs, 1),
+				  pfn);
+	order = min_t(unsigned long, regs_get_kernel_argument(regs, 4), HOTSOAK_NR_ORDERS - 1);
 	atomic_inc(e2 ? &w->e2 : &w->e1);
 	hs_count(e2 ? HS_C_E2 : HS_C_E1);
 	atomic64_inc(&hs_exposure_by_order[order]);
 	hs_window_put(w);
-	return 0;
 }
 
 /* In free_pages_prepare(), just before the migratetype is read. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attaches the witness to the kernel: kprobes, kretprobes and tracepoints, each
- * found by name and each optional.
+ * Attaches the witness to the kernel: kprobes, kretprobes, ftrace and tracepoints,
+ * each found by name and each optional.
  *
  * Only functions that are global, or that every supported kernel keeps out of
  * line, are named here: scan_movable_pages(), has_unmovable_pages(),
@@ -11,6 +11,7 @@
  * Attaching and detaching take cpus_read_lock(), which mem_hotplug_begin() holds
  * for the whole of an offline: never do either while holding pages of a range.
  */
+#include <linux/ftrace.h>
 #include <linux/kallsyms.h>
 #include <linux/memory.h>
 #include <linux/spinlock.h>
@@ -24,11 +25,14 @@
 #define HS_MAX_TRYLOCK_SITES	8
 #define HS_CALL_INSN_BYTES	5	/* e8 rel32 */
 
-enum hs_hook_kind { HS_KPROBE, HS_KRETPROBE, HS_TRACEPOINT, HS_TRYLOCKS, HS_NOTIFIER };
+enum hs_hook_kind {
+	HS_KPROBE, HS_KRETPROBE, HS_FTRACE, HS_TRACEPOINT, HS_TRYLOCKS, HS_NOTIFIER
+};
 
 struct hs_hook {
 	enum hs_hook_kind kind;
 	const char *symbol;
+	u32 flags;		/* HOTSOAK_HOOK_*, for INFO */
 	kprobe_pre_handler_t pre;
 	kretprobe_handler_t enter, ret;
 	size_t data_bytes;
@@ -66,11 +70,14 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 		.pre = hs_window_offlined,
 	},
 	[HOTSOAK_HOOK_FREE_COMMIT] = {
-		.kind = HS_KPROBE, .symbol = "free_unref_page_commit",
-		.pre = hs_exposure_commit,
+		/*
+		 * No kprobe: one that is hit by an interrupt below another's
+		 * handler is skipped, and pages are freed from interrupts.
+		 */
+		.kind = HS_FTRACE, .symbol = "free_unref_page_commit",
 	},
 	[HOTSOAK_HOOK_TRYLOCK] = {
-		.kind = HS_TRYLOCKS, .symbol = "_raw_spin_trylock",
+		.kind = HS_TRYLOCKS, .symbol = "_raw_spin_trylock", .flags = HOTSOAK_HOOK_AIM,
 	},
 	[HOTSOAK_HOOK_PAGE_FREE] = {
 		.kind = HS_TRACEPOINT, .symbol = "mm_page_free",
@@ -98,6 +105,17 @@ static const char *const hs_trylock_callers[] = {
 
 static struct kprobe hs_trylock_sites[HS_MAX_TRYLOCK_SITES];
 static unsigned int hs_nr_trylock_sites;
+
+static void hs_commit_trampoline(unsigned long ip, unsigned long parent_ip,
+				 struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	hs_exposure_commit(hs_ftrace_regs(fregs));
+}
+
+static struct ftrace_ops hs_commit_ops = {
+	.func = hs_commit_trampoline,
+	.flags = FTRACE_OPS_FL_SAVE_REGS,
+};
 
 static struct notifier_block hs_memory_nb = { .notifier_call = hs_window_going_offline };
 
@@ -195,6 +213,17 @@ static void hs_tracepoint_match(struct tracepoint *tp, void *arg)
 		h->tp = tp;
 }
 
+static int hs_ftrace_attach(struct hs_hook *h)
+{
+	void *address = hs_symbol(h->symbol);
+	int err;
+
+	if (!address)
+		return -ENOENT;
+	err = ftrace_set_filter_ip(&hs_commit_ops, (unsigned long)address, 0, 1);
+	return err ?: register_ftrace_function(&hs_commit_ops);
+}
+
 static int hs_hook_attach(struct hs_hook *h)
 {
 	switch (h->kind) {
@@ -211,6 +240,8 @@ static int hs_hook_attach(struct hs_hook *h)
 		h->rp.data_size = h->data_bytes;
 		h->rp.maxactive = HS_MAXACTIVE;
 		return register_kretprobe(&h->rp);
+	case HS_FTRACE:
+		return hs_ftrace_attach(h);
 	case HS_TRACEPOINT:
 		h->tp = NULL;
 		for_each_kernel_tracepoint(hs_tracepoint_match, h);
@@ -233,6 +264,9 @@ static void hs_hook_detach(struct hs_hook *h)
 		break;
 	case HS_KRETPROBE:
 		unregister_kretprobe(&h->rp);
+		break;
+	case HS_FTRACE:
+		unregister_ftrace_function(&hs_commit_ops);
 		break;
 	case HS_TRACEPOINT:
 		tracepoint_probe_unregister(h->tp, h->trace, NULL);
@@ -307,6 +341,7 @@ void hs_hook_info(struct hotsoak_hook_info *info)
 		memset(&info[i], 0, sizeof(info[i]));
 		strscpy(info[i].name, hs_hooks[i].symbol, sizeof(info[i].name));
 		info[i].error = hs_hooks[i].error;
+		info[i].flags = hs_hooks[i].flags;
 		info[i].nmissed = hs_hook_nmissed(&hs_hooks[i]);
 	}
 }

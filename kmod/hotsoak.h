@@ -110,7 +110,7 @@ int hs_window_undo(struct kprobe *kp, struct pt_regs *regs);
 int hs_window_offlined(struct kprobe *kp, struct pt_regs *regs);
 int hs_window_going_offline(struct notifier_block *nb, unsigned long action, void *arg);
 
-int hs_exposure_commit(struct kprobe *kp, struct pt_regs *regs);
+void hs_exposure_commit(struct pt_regs *regs);
 void hs_exposure_page_free(void *data, struct page *page, unsigned int order);
 int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs);
 
@@ -209,6 +209,9 @@ bool hs_in_doubt(void);
 /* Looks at one CPU's pcplists of a window's zone. Process context. */
 void hs_pcplist_look(struct hs_window *w, int cpu);
 void hs_pcplist_look_all(struct hs_window *w);
+/* An isolated page is about to be committed; the caller of the hook holds pcp->lock. */
+void hs_pcplist_commit(struct hs_window *w, const struct per_cpu_pages *pcp,
+		       unsigned long pfn);
 
 /* ---- sampler.c ------------------------------------------------------------ */
 

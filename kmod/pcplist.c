@@ -17,12 +17,17 @@
 /* Live lists hold hundreds of pages; more than this is a broken list. */
 #define HS_MAX_WALK	65536
 
+static bool hs_pcp_is_disabled(struct hs_pcp_limits l)
+{
+	return !l.high_min && !l.high_max && l.batch == 1;
+}
+
 static void hs_pcplist_limits(struct hs_window *w, int cpu, const struct per_cpu_pages *pcp)
 {
 	struct hs_pcp_limits l = hs_pcp_limits_read(pcp);
 
 	hs_invariant_checked(HOTSOAK_INV_PCP_LIMITS);
-	if (!l.high_min && !l.high_max && l.batch == 1)
+	if (hs_pcp_is_disabled(l))
 		return;
 	hs_invariant_violated(&(struct hs_sighting) {
 		.invariant = HOTSOAK_INV_PCP_LIMITS, .window = w, .seen_cpu = cpu,
@@ -67,6 +72,27 @@ static void hs_pcplist_walk(struct hs_window *w, int cpu, const struct per_cpu_p
 			.invariant = HOTSOAK_INV_NO_STRAY, .window = w, .seen_cpu = cpu,
 			.pfn = stray, .value = nr_strays, .expected = 0,
 		});
+}
+
+/*
+ * The surest look for strays: an E2 about to be committed. On a disabled list it
+ * goes on to the buddy allocator before pcp->lock is released. On a live one it
+ * stays: even when the list overflows, free_pcppages_bulk() takes the oldest.
+ * A walk may come too late, for the next allocation takes the newest.
+ */
+void hs_pcplist_commit(struct hs_window *w, const struct per_cpu_pages *pcp,
+		       unsigned long pfn)
+{
+	if (!hs_window_is_strict(w) || !READ_ONCE(w->strays_count))
+		return;
+	hs_invariant_checked(HOTSOAK_INV_NO_STRAY);
+	if (hs_pcp_is_disabled(hs_pcp_limits_read(pcp)))
+		return;
+	hs_invariant_violated(&(struct hs_sighting) {
+		.invariant = HOTSOAK_INV_NO_STRAY, .window = w,
+		.seen_cpu = raw_smp_processor_id(), .pfn = pfn, .value = 1, .expected = 0,
+		.other_pid = task_pid_nr(current),
+	});
 }
 
 void hs_pcplist_look(struct hs_window *w, int cpu)

@@ -6,6 +6,7 @@
 #ifndef HS_COMPAT_H
 #define HS_COMPAT_H
 
+#include <linux/ftrace.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/version.h>
@@ -80,6 +81,12 @@ static inline bool hs_pageblock_is_isolated(unsigned long pfn)
 	bit = ((pfn & (PAGES_PER_SECTION - 1)) >> pageblock_order) * NR_PAGEBLOCK_BITS;
 	word = READ_ONCE(ms->usage->pageblock_flags[bit / BITS_PER_LONG]);
 	return ((word >> (bit % BITS_PER_LONG)) & MIGRATETYPE_MASK) == MIGRATE_ISOLATE;
+}
+
+/* The registers at the entry of a function, for FTRACE_OPS_FL_SAVE_REGS. */
+static inline struct pt_regs *hs_ftrace_regs(struct ftrace_regs *fregs)
+{
+	return ftrace_get_regs(fregs);
 }
 
 /* Largest order of the buddy allocator, inclusive. */

@@ -55,7 +55,7 @@ enum hotsoak_hook {
 	HOTSOAK_HOOK_START_ISOLATE,		/* kretprobe start_isolate_page_range */
 	HOTSOAK_HOOK_UNDO_ISOLATE,		/* kprobe undo_isolate_page_range */
 	HOTSOAK_HOOK_OFFLINE_ISOLATED,		/* kprobe __offline_isolated_pages */
-	HOTSOAK_HOOK_FREE_COMMIT,		/* kprobe free_unref_page_commit */
+	HOTSOAK_HOOK_FREE_COMMIT,		/* ftrace free_unref_page_commit */
 	HOTSOAK_HOOK_TRYLOCK,			/* kprobes around its pcp trylocks */
 	HOTSOAK_HOOK_PAGE_FREE,			/* tracepoint mm_page_free */
 	HOTSOAK_HOOK_ALLOC_ZONE_LOCKED,		/* tracepoint mm_page_alloc_zone_locked */
@@ -95,9 +95,16 @@ enum hotsoak_control {
 struct hotsoak_hook_info {
 	char name[HOTSOAK_NAME_LEN];	/* symbol or tracepoint, NUL-terminated */
 	__s32 error;			/* 0 attached, -errno why not, 1 not armed yet */
-	__u32 reserved;
+	__u32 flags;			/* HOTSOAK_HOOK_* */
 	__u64 nmissed;			/* hits that the kernel could not deliver */
 };
+
+/*
+ * No window and no check rests on this hook: a miss loses a delay of widen or a
+ * count of lost trylocks. kprobes skip what an interrupt hits below another's
+ * handler, and pages are freed from interrupts.
+ */
+#define HOTSOAK_HOOK_AIM	(1U << 0)
 
 struct hotsoak_info {
 	__u32 size;			/* in: sizeof(struct hotsoak_info) */
