@@ -74,8 +74,9 @@ static int judge(const struct judge *g, const char *dir)
 		hs_command_error(&hs_cmd_judge, "%s/summary.json cannot be written: %s", dir,
 				 strerror(-r));
 		/* Whoever reads the summary would find another, or none. */
-		if (j.verdict == HS_PASS)
-			return HS_EXIT_BROKEN;
+		snprintf(t.broken, sizeof(t.broken), "summary.json cannot be written: %s",
+			 strerror(-r));
+		hs_verdict_judge_ending(&j, &info.scenario, &t, g->ending, g->words);
 	}
 	for (unsigned int i = 1; i < j.nr_reasons; i++)
 		printf("also: %s\n", j.reasons[i]);

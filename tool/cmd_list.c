@@ -18,7 +18,10 @@
 #include "parse.h"
 #include "zone.h"
 
-enum column { COL_BLOCK, COL_RANGE, COL_SIZE, COL_STATE, COL_NODE, COL_ZONES, COL_TAKE, NR_COLUMNS };
+enum column {
+	COL_BLOCK, COL_RANGE, COL_SIZE, COL_STATE, COL_NODE, COL_ZONES, COL_TAKE,
+	NR_COLUMNS
+};
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_PAIRS, FORMAT_RAW };
 

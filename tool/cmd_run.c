@@ -193,17 +193,35 @@ static void on_ended(void *ctx)
 
 /* ---- The run ---------------------------------------------------------------------- */
 
-static int conclude(struct run *run, const struct hs_tally *t)
+/* A record that lacks lines vouches for nothing, whatever they would have said. */
+static void note_record_error(struct run *run, struct hs_tally *t, int r)
 {
+	if (!r)
+		return;
+	fail("writing the record in %s: %s", run->value[O_RECORD], strerror(-r));
+	if (!t->broken[0])
+		snprintf(t->broken, sizeof(t->broken), "the record could not be written: %s",
+			 strerror(-r));
+}
+
+static int conclude(struct run *run, const struct hs_tally *seen)
+{
+	static struct hs_tally tally;	/* large */
+	struct hs_tally *t = &tally;
 	struct hs_judgement *j = &run->judgement;
 	char line[512];
 	int r;
 
+	tally = *seen;
+	if (run->record)
+		note_record_error(run, t, hs_record_error(run->record));
 	hs_verdict_judge(j, &run->info.scenario, t);
 	if (run->record) {
 		r = hs_record_end(run->record, t, j);
-		if (r < 0)
-			fail("writing the record in %s: %s", run->value[O_RECORD], strerror(-r));
+		if (r < 0 && j->verdict == HS_PASS) {
+			note_record_error(run, t, r);
+			hs_verdict_judge(j, &run->info.scenario, t);
+		}
 	}
 	hs_verdict_line(j, &run->info.scenario, t, run->info.seed, line, sizeof(line));
 	if (run->value[O_JSON]) {

@@ -148,8 +148,8 @@ static void enter_section(struct file *file, const char *line)
 	/* inih would pass over it, and "[a] key = b" is not what it looks like. */
 	end += 1 + strspn(end + 1, " \t\r\n");
 	if (*end && *end != ';' && *end != '#') {
-		bad(file, -EINVAL, file->line, "unexpected \"%.40s\" after the section",
-		    end);
+		bad(file, -EINVAL, file->line, "unexpected \"%.*s\" after the section",
+		    (int)strcspn(end, "\r\n"), end);
 		return;
 	}
 	/* inih keeps 49 characters of a section's name. */

@@ -167,6 +167,7 @@ static struct json_object *hooks_to_json(const struct hs_tally *t)
 
 		json_object_object_add(h, "name", hs_json_text(t->hooks[i].name));
 		json_object_object_add(h, "error", json_object_new_int(t->hooks[i].error));
+		json_object_object_add(h, "aim", json_object_new_boolean(t->hooks[i].aim));
 		json_object_object_add(h, "nmissed", json_object_new_uint64(t->hooks[i].nmissed));
 		json_object_array_add(a, h);
 	}
@@ -269,6 +270,7 @@ static int get_hooks(struct json_object *a, struct hs_tally *t)
 		struct hs_hook_tally *hook = &t->hooks[i];
 
 		if (hs_json_get_text(h, "name", hook->name, sizeof(hook->name)) < 0 ||
+		    hs_json_get_bool(h, "aim", &hook->aim) < 0 ||
 		    hs_json_get_u64(h, "nmissed", &hook->nmissed) < 0 ||
 		    !json_object_object_get_ex(h, "error", &error) ||
 		    !json_object_is_type(error, json_type_int))

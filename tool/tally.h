@@ -29,7 +29,12 @@ extern const char *const hs_outcome_names[HS_NR_OUTCOMES];
 
 struct hs_inv_tally { bool armed; uint64_t checks, violations; };
 
-struct hs_hook_tally { char name[HOTSOAK_NAME_LEN]; int error; uint64_t nmissed; };
+struct hs_hook_tally {
+	char name[HOTSOAK_NAME_LEN];
+	int error;
+	bool aim;		/* HOTSOAK_HOOK_AIM: a miss costs aim, no claim */
+	uint64_t nmissed;
+};
 
 struct hs_tally {
 	uint64_t duration_ns;

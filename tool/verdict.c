@@ -177,7 +177,7 @@ static void witness_doubt(struct court *c)
 static void hooks_missed(struct court *c)
 {
 	for (unsigned int i = 0; i < c->t->nr_hooks; i++)
-		if (c->t->hooks[i].nmissed)
+		if (c->t->hooks[i].nmissed && !c->t->hooks[i].aim)
 			find(c, HS_BROKEN, "the hook %s missed %" PRIu64 " hits",
 			     c->t->hooks[i].name, c->t->hooks[i].nmissed);
 }

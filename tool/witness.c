@@ -185,6 +185,7 @@ int hs_witness_stats(struct hs_witness *w, struct hs_tally *t)
 		memcpy(t->hooks[i].name, h->name, sizeof(t->hooks[i].name));
 		t->hooks[i].name[sizeof(t->hooks[i].name) - 1] = '\0';
 		t->hooks[i].error = h->error;
+		t->hooks[i].aim = h->flags & HOTSOAK_HOOK_AIM;
 		t->hooks[i].nmissed = h->nmissed;
 	}
 	for (int i = 0; i < HOTSOAK_NR_INVARIANTS; i++) {

@@ -67,6 +67,15 @@ static inline void tree_mkdir(const struct tree *t, const char *name)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
+/* The part of @t below the directory @name, as a tree of its own. */
+static inline void tree_below(struct tree *sub, const struct tree *t, const char *name)
+{
+	int n = snprintf(sub->dir, sizeof(sub->dir), "%s/%s", t->dir, name);
+
+	assert_true(n > 0 && (size_t)n < sizeof(sub->dir));
+	tree_mkdir(t, name);
+}
+
 /* Writes a file, with its directories. */
 static inline void tree_write(const struct tree *t, const char *name, const char *text)
 {

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a machine lacks for a scenario, on made-up trees; and hotsoak check. */
+#include "capture.h"
+
+#include <errno.h>
+
+#include <json-c/json.h>
+
+#include "command.h"
+#include "machine.h"
+
+static int setup(void **state)
+{
+	static struct tree t;
+
+	tree_init(&t);
+	tree_write(&t, "scenarios/one.conf", "[needs]\nmodule = yes\ncpus = 2\nblocks = 4\n");
+	tree_write(&t, "scenarios/wild.conf", "[scenario]\ndanger = corrupts\n");
+	tree_write(&t, "scenarios/bad.conf", "[needs]\ncpus = many\n");
+	setenv("HOTSOAK_SCENARIOS", tree_path(&t, "scenarios"), 1);
+	*state = &t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	unsetenv("HOTSOAK_SCENARIOS");
+	tree_deinit(*state);
+	return 0;
+}
+
+/* A guest that has everything, under t/ROOT. */
+static const char *make_machine(const struct tree *t, const char *root)
+{
+	struct tree sub;
+
+	tree_below(&sub, t, root);
+	tree_guest(&sub);
+	tree_write(&sub, "sys/devices/system/cpu/online", "0-2,5\n");
+	tree_write(&sub, "proc/sys/kernel/osrelease", "6.1.0-test\n");
+	tree_write(&sub, "proc/sys/kernel/tainted", "12288\n");
+	tree_write(&sub, "proc/cmdline", "quiet hotsoak.guest=1 panic=1\n");
+	tree_write(&sub, "proc/zoneinfo", "Node 0, zone Normal\n  pages free 500000\n present 1000000\n managed 999999\n");
+	tree_write(&sub, "lib/modules/6.1.0-test/modules.dep",
+		   "kernel/drivers/net/nothotsoak.ko:\nupdates/hotsoak.ko.xz: kernel/lib/a.ko\n");
+	return tree_path(t, "%s", root);
+}
+
+static unsigned int lacks(const char *sysroot, const char *scenario, char *names, size_t bytes)
+{
+	char path[512], err[512];
+	struct hs_scenario s;
+	struct hs_machine m;
+	unsigned int nr;
+
+	assert_int_equal(hs_scenario_find(scenario, path, sizeof(path)), 0);
+	assert_int_equal(hs_scenario_load(&s, path, err, sizeof(err)), 0);
+	assert_int_equal(hs_machine_init(&m, sysroot), 0);
+	nr = hs_machine_lacks(&m, &s, names, bytes);
+	hs_machine_deinit(&m);
+	return nr;
+}
+
+static void expect_lack(const struct tree *t, const char *file, const char *text,
+			const char *scenario, const char *want)
+{
+	char root[512], name[512], names[256];
+
+	snprintf(root, sizeof(root), "%s", make_machine(t, "machine"));
+	snprintf(name, sizeof(name), "machine/%s", file);
+	if (text)
+		tree_write(t, name, text);
+	else
+		assert_int_equal(remove(tree_path(t, "%s", name)), 0);
+	lacks(root, scenario, names, sizeof(names));
+	if (strcmp(names, want))
+		fail_msg("%s: lacks \"%s\", expected \"%s\"", file, names, want);
+}
+
+static void test_complete(void **state)
+{
+	struct hs_machine m;
+	char names[256];
+	const char *root = make_machine(*state, "machine");
+
+	assert_int_equal(hs_machine_init(&m, root), 0);
+	assert_int_equal(m.movable_blocks, 15);
+	assert_int_equal(m.cpus, 4);
+	assert_true(m.guest && m.module_loadable && !m.module_loaded);
+	assert_string_equal(m.release, "6.1.0-test");
+	hs_machine_deinit(&m);
+	assert_int_equal(lacks(root, "one", names, sizeof(names)), 0);
+	assert_string_equal(names, "");
+	assert_int_equal(lacks(root, "wild", names, sizeof(names)), 0);
+}
+
+static void test_each_lack(void **state)
+{
+	const struct tree *t = *state;
+
+	expect_lack(t, "sys/devices/system/cpu/online", "0\n", "one", "cpus");
+	expect_lack(t, "sys/devices/system/cpu/online", "garbage\n", "one", "cpus");
+	expect_lack(t, "lib/modules/6.1.0-test/modules.dep", "kernel/nothotsoak.ko:\n", "one", "module");
+	expect_lack(t, "lib/modules/6.1.0-test/modules.dep", "kernel/hotsoak.koala:\n", "one", "module");
+	expect_lack(t, "lib/modules/6.1.0-test/modules.dep", NULL, "one", "module");
+	expect_lack(t, "proc/sys/kernel/osrelease", "6.12.0\n", "one", "module");
+	expect_lack(t, "proc/cmdline", "quiet\n", "one", "");
+	expect_lack(t, "proc/cmdline", "quiet\n", "wild", "guest");
+	expect_lack(t, "proc/cmdline", "nothotsoak.guest=1 hotsoak.guest=10\n", "wild", "guest");
+	expect_lack(t, "proc/zoneinfo", NULL, "one", "");	/* only a warning */
+	expect_lack(t, "proc/sys/kernel/tainted", "1\n", "one", "");
+}
+
+static void test_no_movable_blocks(void **state)
+{
+	const struct tree *t = *state;
+	struct tree sub;
+	char names[256], root[512];
+
+	snprintf(root, sizeof(root), "%s", make_machine(t, "machine"));
+	tree_below(&sub, t, "machine");
+	for (unsigned long i = 35; i < 48; i++)
+		tree_block(&sub, i, "online", "Normal", 0);
+	lacks(root, "one", names, sizeof(names));
+	assert_string_equal(names, "movable blocks");		/* 3 of 4 */
+}
+
+static void test_empty_machine(void **state)
+{
+	const struct tree *t = *state;
+	struct hs_machine m;
+	char names[256];
+
+	tree_mkdir(t, "empty");
+	assert_int_equal(lacks(tree_path(t, "empty"), "one", names, sizeof(names)), 4);
+	assert_string_equal(names, "memory hotplug, movable blocks, module, cpus");
+	assert_int_equal(hs_machine_init(&m, "/nonexistent/tree"), -ENOENT);
+}
+
+static void test_short_buffer(void **state)
+{
+	const struct tree *t = *state;
+	char names[8];
+
+	tree_mkdir(t, "empty");
+	assert_int_equal(lacks(tree_path(t, "empty"), "one", names, sizeof(names)), 4);
+	assert_string_equal(names, "memory ");
+}
+
+/* ---- hotsoak check ------------------------------------------------------------- */
+
+static void test_check(void **state)
+{
+	struct capture c;
+	char root[512];
+
+	snprintf(root, sizeof(root), "%s", make_machine(*state, "machine"));
+	capture(&c, hs_cmd_check.main, "check", "--sysroot", root, "--scenario", "one", NULL);
+	assert_int_equal(c.status, HS_EXIT_PASS);
+	assert_string_equal(c.err, "");
+	for (const struct hs_machine_item *i = hs_machine_items; i->name; i++) {
+		char item[64];
+
+		snprintf(item, sizeof(item), "  %s: ", i->name);
+		assert_non_null(strstr(c.out, item));
+	}
+	for (char *line = c.out; *line; line = strchr(line, '\n') + 1)
+		assert_true(!strncmp(line, "ok    ", 6) || !strncmp(line, "warn  ", 6));
+}
+
+static void test_check_missing(void **state)
+{
+	const struct tree *t = *state;
+	struct json_object *o;
+	struct capture c;
+
+	tree_mkdir(t, "empty");
+	capture(&c, hs_cmd_check.main, "check", "-s", tree_path(t, "empty"), "--json",
+		"--scenario", "one", NULL);
+	assert_int_equal(c.status, HS_EXIT_SKIP);
+	assert_string_equal(c.err, "hotsoak check: one cannot run here, missing: memory hotplug, movable blocks, module, cpus\n");
+	o = json_tokener_parse(c.out);
+	assert_non_null(o);
+	assert_false(json_object_get_boolean(json_object_object_get(o, "ready")));
+	json_object_put(o);
+}
+
+static void test_check_bad_input(void **state)
+{
+	struct capture c;
+
+	capture(&c, hs_cmd_check.main, "check", "--scenario", "nope", NULL);
+	assert_refused(&c, HS_EXIT_BROKEN, "there is no scenario \"nope\"");
+	capture(&c, hs_cmd_check.main, "check", "--scenario", "bad", NULL);
+	assert_refused(&c, HS_EXIT_BROKEN, "bad.conf:2: cpus = \"many\", expected a number");
+	capture(&c, hs_cmd_check.main, "check", "one", NULL);
+	assert_refused(&c, HS_EXIT_BROKEN, "unexpected argument \"one\"");
+	capture(&c, hs_cmd_check.main, "check", "--sysroot", "/nonexistent", "--scenario", "one", NULL);
+	assert_refused(&c, HS_EXIT_BROKEN, "/nonexistent/sys/devices/system/memory cannot be read");
+}
+
+static void test_scenarios(void **state)
+{
+	struct json_object *o, *list;
+	struct capture c;
+
+	capture(&c, hs_cmd_scenarios.main, "scenarios", "-J", NULL);
+	assert_int_equal(c.status, HS_EXIT_BROKEN);	/* for bad.conf, but … */
+	assert_non_null(strstr(c.err, "bad.conf:2: cpus = \"many\""));
+	o = json_tokener_parse(c.out);			/* … the others are there */
+	assert_non_null(o);
+	assert_true(json_object_object_get_ex(o, "scenarios", &list));
+	assert_true(json_object_array_length(list) >= 2);
+	assert_non_null(strstr(c.out, "\"wild\""));
+	json_object_put(o);
+	capture(&c, hs_cmd_scenarios.main, "scenarios", "what", NULL);
+	assert_refused(&c, HS_EXIT_BROKEN, "unexpected argument \"what\"");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(complete), TEST(each_lack), TEST(no_movable_blocks), TEST(empty_machine),
+		TEST(short_buffer), TEST(check), TEST(check_missing), TEST(check_bad_input),
+		TEST(scenarios),
+	};
+
+	return cmocka_run_group_tests_name("machine", tests, NULL, NULL);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* summary.json: exactly its keys, its ratios and bounds, and no half a file. */
+#include "tree.h"
+
+#include <errno.h>
+
+#include <json-c/json.h>
+
+#include "run.h"
+
+struct bench {
+	struct tree t;
+	struct hs_run_info info;
+	struct hs_tally tally;
+	struct hs_judgement j;
+};
+
+static int setup(void **state)
+{
+	static struct bench b;
+
+	memset(&b, 0, sizeof(b));
+	tree_init(&b.t);
+	run_scenario(&b.info.scenario);
+	run_tally(&b.tally);
+	hs_verdict_judge(&b.j, &b.info.scenario, &b.tally);
+	*state = &b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tree_deinit(&((struct bench *)*state)->t);
+	return 0;
+}
+
+static struct json_object *at(struct json_object *o, const char *path)
+{
+	char copy[128], *rest = copy, *key;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	while ((key = strsep(&rest, "/")))
+		if (!json_object_object_get_ex(o, key, &o))
+			fail_msg("summary.json lacks %s", path);
+	return o;
+}
+
+static void test_summary(void **state)
+{
+	static const char *const keys[] = {
+		"schema", "verdict", "reasons", "scenario", "seed", "kernel", "cpus", "duration_s",
+		"cycles", "windows", "exposure", "samples", "sampler_duty", "transitions_per_s",
+		"operations", "latency_ns", "invariants", "controls", "hooks", "bound_95",
+	};
+	struct bench *b = *state;
+	struct json_object *o;
+	char *text;
+
+	assert_int_equal(hs_summary_write(b->t.dir, &b->info, &b->tally, &b->j), 0);
+	text = tree_read(&b->t, "summary.json");
+	o = json_tokener_parse(text);
+	assert_non_null(o);
+	assert_int_equal(json_object_object_length(o), sizeof(keys) / sizeof(keys[0]));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		at(o, keys[i]);
+	assert_string_equal(json_object_get_string(at(o, "verdict")), "PASS");
+	assert_int_equal(json_object_get_int(at(o, "exposure/e2")), 51);
+	assert_int_equal(json_object_get_int(at(o, "exposure/by_order/3")), 3);
+	assert_int_equal(json_object_get_int(at(o, "operations/offline/refused")), 3);
+	assert_int_equal(json_object_get_int(at(o, "latency_ns/online/max")), 10000000);
+	assert_int_equal(json_object_object_length(at(o, "latency_ns/online")), 5);
+	assert_true(json_object_get_boolean(at(o, "hooks/zone_pcp_disable/attached")));
+	assert_false(json_object_get_boolean(at(o, "hooks/mm_page_free/attached")));
+	assert_int_equal(json_object_get_int(at(o, "invariants/no-stray/checks")), 1000);
+	assert_true(json_object_get_double(at(o, "sampler_duty")) == .01);
+	assert_true(json_object_get_double(at(o, "transitions_per_s")) == 20);
+	assert_true(json_object_get_double(at(o, "duration_s")) == 10);
+	assert_true(json_object_get_double(at(o, "bound_95/per_window")) == .1);
+	assert_int_equal(json_object_array_length(at(o, "controls")), 0);
+	assert_int_equal(access(tree_path(&b->t, ".summary.json.new"), F_OK), -1);
+	json_object_put(o);
+	free(text);
+}
+
+static void test_bounds(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	b->tally.stats.e2 = b->tally.stats.windows_e2 = 0;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_null(at(o, "bound_95/per_e2"));
+	assert_null(at(o, "bound_95/per_window"));
+	json_object_put(o);
+	b->tally.stats.e2 = b->tally.stats.windows_e2 = 3;
+	b->tally.inv[0].violations = 1;
+	memcpy(b->tally.control, "lift", 5);
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_null(at(o, "bound_95/per_e2"));
+	assert_null(at(o, "bound_95/per_window"));
+	assert_string_equal(json_object_get_string(json_object_array_get_idx(at(o, "controls"), 0)),
+			    "lift");
+	json_object_put(o);
+	memset(&b->tally, 0, sizeof(b->tally));		/* no division by nothing */
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_true(json_object_get_double(at(o, "transitions_per_s")) == 0);
+	json_object_put(o);
+}
+
+static void test_summary_cannot_be_written(void **state)
+{
+	struct bench *b = *state;
+
+	assert_int_equal(hs_summary_write("/nonexistent", &b->info, &b->tally, &b->j), -ENOENT);
+	tree_mkdir(&b->t, "summary.json");
+	assert_int_equal(hs_summary_write(b->t.dir, &b->info, &b->tally, &b->j), -EISDIR);
+	assert_int_equal(access(tree_path(&b->t, ".summary.json.new"), F_OK), -1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(summary), TEST(bounds), TEST(summary_cannot_be_written),
+	};
+
+	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
+}

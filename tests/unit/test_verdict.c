@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The judge: one spoiled run for each rule, and none of them may pass. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+
+#include "run.h"
+#include "verdict.h"
+
+struct trial {
+	struct hs_scenario s;
+	struct hs_tally t;
+	struct hs_judgement j;
+};
+
+static int setup(void **state)
+{
+	static struct trial trial;
+
+	run_scenario(&trial.s);
+	run_tally(&trial.t);
+	*state = &trial;
+	return 0;
+}
+
+static void expect(struct trial *c, enum hs_verdict verdict, const char *words)
+{
+	hs_verdict_judge(&c->j, &c->s, &c->t);
+	if (c->j.verdict != verdict)
+		fail_msg("%s (%s), expected %s", hs_verdict_names[c->j.verdict], c->j.reasons[0],
+			 hs_verdict_names[verdict]);
+	if (words && (!c->j.nr_reasons || !strstr(c->j.reasons[0], words)))
+		fail_msg("the reason is \"%s\", expected \"%s\"", c->j.reasons[0], words);
+	if (!words)
+		assert_int_equal(c->j.nr_reasons, 0);
+}
+
+/* Everything exactly at the demand, nothing above it. */
+static void test_pass(void **state)
+{
+	expect(*state, HS_PASS, NULL);
+}
+
+#define RULE(name, verdict, words, ...)					\
+	static void test_##name(void **state)				\
+	{								\
+		struct trial *c = *state;				\
+		struct hs_scenario *s = &c->s;				\
+		struct hs_tally *t = &c->t;				\
+									\
+		(void)s, (void)t;					\
+		__VA_ARGS__;						\
+		expect(c, verdict, words);				\
+	}
+
+RULE(violation, HS_FAIL, "no-stray violated 3 times in 1000 checks",
+     t->inv[HOTSOAK_INV_NO_STRAY].violations = 3)
+RULE(tool_violation, HS_FAIL, "contents violated 1 times",
+     t->inv[HS_INV_CONTENTS].violations = 1)
+RULE(unarmed_violation, HS_FAIL, "pairing violated",
+     s->invariants = 1; t->inv[HOTSOAK_INV_PAIRING] = (struct hs_inv_tally){ false, 0, 1 })
+
+RULE(windows_one_short, HS_BROKEN, "101 windows, the scenario demands 102",
+     s->expect.min_windows = 102)
+RULE(windows_exact, HS_PASS, NULL, s->expect.min_windows = 101)
+RULE(e1_one_short, HS_BROKEN, "E1 per window (201 in 101 windows), the scenario demands 2",
+     t->stats.e1 = 201)
+RULE(e2_one_short, HS_BROKEN, "E2 per window (50 in", t->stats.e2 = 50)
+RULE(e3_is_no_exposure, HS_BROKEN, "E1 per window (0",
+     t->stats.e1 = 0; t->stats.e3 = 1000000)
+RULE(samples_one_short, HS_BROKEN, "samples per window", t->stats.samples = 1009)
+RULE(nan_demand, HS_BROKEN, "E2 per window", s->expect.min_e2_per_window = NAN)
+
+RULE(armed_unchecked, HS_BROKEN, "no-realloc was armed, but never checked",
+     t->inv[HOTSOAK_INV_NO_REALLOC].checks = 0)
+RULE(not_armed, HS_SKIP, "pcp-limits is required, but could not be armed",
+     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ false, 0, 0 })
+RULE(not_armed_not_required, HS_PASS, NULL,
+     t->inv[HS_INV_CONTENTS] = (struct hs_inv_tally){ false, 0, 0 };
+     s->invariants &= ~(UINT64_C(1) << HS_INV_CONTENTS))
+RULE(no_witness, HS_SKIP, "needs the witness",
+     memset(t, 0, sizeof(*t)); t->ended = t->restored = true)
+RULE(skip, HS_SKIP, "no root",
+     memset(t, 0, sizeof(*t)); snprintf(t->skip, sizeof(t->skip), "no root"))
+RULE(skip_after_touching, HS_BROKEN, "no end",
+     t->ended = false; snprintf(t->skip, sizeof(t->skip), "no root"))
+
+RULE(hook_missed, HS_BROKEN, "the hook mm_page_free missed 1 hits", t->hooks[1].nmissed = 1)
+RULE(aim_missed, HS_PASS, NULL, t->hooks[1].nmissed = 1; t->hooks[1].aim = true)
+RULE(window_missed, HS_BROKEN, "1 offlines had no window", t->stats.windows_missed = 1)
+RULE(window_lost, HS_BROKEN, "do not add up", t->stats.windows--)
+RULE(window_too_many, HS_BROKEN, "do not add up", t->stats.windows++; t->stats.samples = 5000;
+     t->stats.e1 = 5000; t->stats.e2 = 5000)
+RULE(window_uncounted, HS_BROKEN, "saw 101 windows of 102",
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 102)
+RULE(doubt, HS_BROKEN, "contradicted itself", t->witness_doubt = true)
+RULE(unexpected, HS_BROKEN, "1 online operations",
+     t->ops[HS_OP_ONLINE][HS_OUTCOME_UNEXPECTED] = 1)
+RULE(not_restored, HS_BROKEN, "not restored", t->restored = false)
+RULE(no_end, HS_BROKEN, "no end", t->ended = false)
+RULE(harness, HS_BROKEN, "a worker died", snprintf(t->broken, sizeof(t->broken), "a worker died"))
+RULE(nothing_done, HS_BROKEN, "no block changed its state",
+     s->expect = (struct hs_expect){ 0, 0, 0, 0 }; t->transitions = 0)
+
+RULE(control_unreported, HS_BROKEN, "control late-drain went unreported",
+     memcpy(t->control, "late-drain", 11); t->stats.control_planted = 4)
+RULE(control_never_acted, HS_BROKEN, "it never acted", memcpy(t->control, "late-drain", 11))
+RULE(control_of_the_tool, HS_BROKEN, "control corrupt-page went unreported",
+     memcpy(t->control, "corrupt-page", 13))
+RULE(control_unknown, HS_BROKEN, "control foo is not known", memcpy(t->control, "foo", 4))
+RULE(control_caught, HS_FAIL, "no-stray violated", memcpy(t->control, "late-drain", 11);
+     t->inv[HOTSOAK_INV_NO_STRAY].violations = 1)
+
+RULE(fail_over_broken, HS_FAIL, "pairing", t->ended = false; t->witness_doubt = true;
+     t->inv[HOTSOAK_INV_PAIRING].violations = 1)
+RULE(broken_over_skip, HS_BROKEN, "1 offlines had no window", t->stats.windows_missed = 1;
+     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ false, 0, 0 })
+
+/* Of another invariant than its own: FAIL, and the control is still missing. */
+static void test_control_caught_by_another(void **state)
+{
+	struct trial *c = *state;
+
+	memcpy(c->t.control, "late-drain", 11);
+	c->t.stats.control_planted = 1;
+	c->t.inv[HOTSOAK_INV_PAIRING].violations = 1;
+	expect(c, HS_FAIL, "pairing");
+	assert_int_equal(c->j.nr_reasons, 2);
+	assert_non_null(strstr(c->j.reasons[1], "went unreported"));
+}
+
+/* Every control, caught or not: never PASS. */
+static void test_controls_never_pass(void **state)
+{
+	struct trial *c = *state;
+
+	for (const struct hs_control_desc *d = hs_controls; d->name; d++) {
+		for (int caught = 0; caught < 2; caught++) {
+			run_tally(&c->t);
+			snprintf(c->t.control, sizeof(c->t.control), "%s", d->name);
+			c->t.stats.control_planted = 1;
+			if (caught)
+				c->t.inv[__builtin_ctzll(d->breaks)].violations = 1;
+			hs_verdict_judge(&c->j, &c->s, &c->t);
+			assert_int_equal(c->j.verdict, caught ? HS_FAIL : HS_BROKEN);
+		}
+	}
+}
+
+static void test_all_zero(void **state)
+{
+	struct trial *c = *state;
+
+	memset(&c->t, 0, sizeof(c->t));
+	expect(c, HS_BROKEN, "no end");
+	c->t.ended = true;
+	hs_verdict_judge(&c->j, &c->s, &c->t);
+	assert_true(c->j.verdict != HS_PASS);
+	memset(&c->s, 0, sizeof(c->s));		/* a scenario that demands nothing */
+	hs_verdict_judge(&c->j, &c->s, &c->t);
+	assert_int_equal(c->j.verdict, HS_BROKEN);
+	c->t.restored = c->t.witness = true;
+	hs_verdict_judge(&c->j, &c->s, &c->t);
+	assert_int_equal(c->j.verdict, HS_BROKEN);
+}
+
+static void test_notes(void **state)
+{
+	struct trial *c = *state;
+
+	c->t.stats.events_lost = 5;
+	c->t.interference = 2;
+	hs_verdict_judge(&c->j, &c->s, &c->t);
+	assert_int_equal(c->j.verdict, HS_PASS);
+	assert_int_equal(c->j.nr_reasons, 2);
+	c->t.ended = false;
+	expect(c, HS_BROKEN, "no end");
+	assert_int_equal(c->j.nr_reasons, 3);
+	assert_non_null(strstr(c->j.reasons[1], "5 events"));
+}
+
+static void test_endings(void **state)
+{
+	static const enum hs_verdict want[HS_NR_ENDINGS] = {
+		[HS_ENDING_RECORD] = HS_PASS, [HS_ENDING_PANIC] = HS_FAIL,
+		[HS_ENDING_SPLAT] = HS_FAIL, [HS_ENDING_HANG] = HS_BROKEN,
+		[HS_ENDING_SILENCE] = HS_BROKEN, [HS_ENDING_TIMEOUT] = HS_BROKEN,
+		[HS_ENDING_DIED] = HS_BROKEN,
+	};
+	struct trial *c = *state;
+
+	for (int e = 0; e < HS_NR_ENDINGS; e++) {
+		hs_verdict_judge_ending(&c->j, &c->s, &c->t, (enum hs_ending)e, "the words");
+		assert_int_equal(c->j.verdict, want[e]);
+		if (e)
+			assert_non_null(strstr(c->j.reasons[0], ": the words"));
+		hs_verdict_judge_ending(&c->j, &c->s, &c->t, (enum hs_ending)e, NULL);
+		assert_int_equal(c->j.verdict, want[e]);
+		/* A recorded violation is FAIL, however the guest went. */
+		c->t.inv[0].violations = 1;
+		hs_verdict_judge_ending(&c->j, &c->s, &c->t, (enum hs_ending)e, "");
+		assert_int_equal(c->j.verdict, HS_FAIL);
+		c->t.inv[0].violations = 0;
+		c->t.ended = false;
+		hs_verdict_judge_ending(&c->j, &c->s, &c->t, (enum hs_ending)e, "");
+		assert_true(c->j.verdict == (want[e] == HS_FAIL ? HS_FAIL : HS_BROKEN));
+		c->t.ended = true;
+	}
+}
+
+/* More findings than a judgement holds: the verdict's own come first. */
+static void test_many_reasons(void **state)
+{
+	struct trial *c = *state;
+
+	memset(&c->t, 0, sizeof(c->t));
+	c->t.witness = c->t.witness_doubt = true;
+	c->t.stats.windows_missed = c->t.stats.events_lost = 1;
+	c->t.nr_hooks = HOTSOAK_NR_HOOKS;
+	for (int i = 0; i < HOTSOAK_NR_HOOKS; i++)
+		c->t.hooks[i].nmissed = 1;
+	for (int i = 0; i < HS_NR_INVARIANTS; i++)
+		c->t.inv[i] = (struct hs_inv_tally){ true, 0, 1 };
+	expect(c, HS_FAIL, "pcp-limits");
+	assert_int_equal(c->j.nr_reasons, HS_MAX_REASONS);
+	assert_non_null(strstr(c->j.reasons[HS_NR_INVARIANTS - 1], "clean-log violated"));
+	assert_null(strstr(c->j.reasons[HS_NR_INVARIANTS], "violated"));
+}
+
+static void test_line(void **state)
+{
+	struct trial *c = *state;
+	char line[512];
+
+	hs_verdict_judge(&c->j, &c->s, &c->t);
+	hs_verdict_line(&c->j, &c->s, &c->t, 42, line, sizeof(line));
+	assert_string_equal(line, "hotsoak: PASS smoke seed=42 windows=101 e1=202 e2=51 samples=1010 violations=0");
+	snprintf(c->t.broken, sizeof(c->t.broken), "said \"no\" \\ and\nleft");
+	hs_verdict_judge(&c->j, &c->s, &c->t);
+	hs_verdict_line(&c->j, &c->s, &c->t, UINT64_MAX, line, sizeof(line));
+	assert_string_equal(line, "hotsoak: BROKEN smoke seed=18446744073709551615 windows=101 e1=202 e2=51 samples=1010 violations=0 reason=\"said \\\"no\\\" \\\\ and left\"");
+}
+
+static void test_line_never_overflows(void **state)
+{
+	struct trial *c = *state;
+	char line[600];
+
+	memset(c->s.name, 'n', sizeof(c->s.name) - 1);
+	memset(&c->t.stats, 0xff, sizeof(c->t.stats));
+	hs_verdict_judge(&c->j, &c->s, &c->t);
+	assert_int_not_equal(c->j.verdict, HS_PASS);
+	memset(c->j.reasons[0], '"', sizeof(c->j.reasons[0]) - 1);
+	c->j.reasons[0][sizeof(c->j.reasons[0]) - 1] = '\0';
+	for (size_t bytes = 1; bytes <= sizeof(line); bytes++) {
+		memset(line, 'Z', sizeof(line));
+		hs_verdict_line(&c->j, &c->s, &c->t, UINT64_MAX, line, bytes);
+		assert_true(strnlen(line, bytes) < bytes);
+		if (bytes < sizeof(line))
+			assert_int_equal(line[bytes], 'Z');
+		if (strstr(line, " reason="))
+			assert_int_equal(line[strlen(line) - 1], '"');
+	}
+	hs_verdict_line(&c->j, &c->s, &c->t, UINT64_MAX, line, 512);
+	assert_string_equal(line + strlen(line) - 4, "...\"");
+}
+
+#define TEST(name) cmocka_unit_test_setup(test_##name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pass), TEST(violation), TEST(tool_violation), TEST(unarmed_violation),
+		TEST(windows_one_short), TEST(windows_exact), TEST(e1_one_short),
+		TEST(e2_one_short), TEST(e3_is_no_exposure), TEST(samples_one_short),
+		TEST(nan_demand), TEST(armed_unchecked), TEST(not_armed),
+		TEST(not_armed_not_required), TEST(no_witness), TEST(skip),
+		TEST(skip_after_touching), TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
+		TEST(window_lost), TEST(window_too_many), TEST(window_uncounted), TEST(doubt),
+		TEST(unexpected), TEST(not_restored), TEST(no_end), TEST(harness),
+		TEST(nothing_done), TEST(control_unreported), TEST(control_never_acted),
+		TEST(control_of_the_tool), TEST(control_unknown), TEST(control_caught),
+		TEST(fail_over_broken), TEST(broken_over_skip), TEST(control_caught_by_another),
+		TEST(controls_never_pass), TEST(all_zero), TEST(notes), TEST(endings),
+		TEST(many_reasons), TEST(line), TEST(line_never_overflows),
+	};
+
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
