@@ -187,8 +187,13 @@ static int take_control(struct run *run)
 			fail("there is no control %s; did you mean %s?", name,
 			     hs_nearest_get(&near));
 		else
-			fail("there is no control %s; see hotsoak scenarios", name);
+			fail("there is no control %s; hotsoak(8) lists them", name);
 		return -ENOENT;
+	}
+	if (!run->control->module && run->control->breaks == UINT64_C(1) << HS_INV_CONTENTS &&
+	    (run->value[O_NO_FREERS] || !s->anon)) {
+		fail("--control %s needs the freer anon-churn", name);
+		return -EINVAL;
 	}
 	/* Only what the control breaks is armed, so that no check hides behind another. */
 	s->invariants = run->control->breaks;

@@ -155,6 +155,15 @@ static char *record_text(char *record)
 	return text;
 }
 
+/*
+ * The number in front is facility and level; devkmsg_write() lets user space have
+ * every facility but the kernel's own, 0. Our own control is heard all the same.
+ */
+static bool record_is_kernels(const char *record, const char *text)
+{
+	return strtoul(record, NULL, 10) >> 3 == 0 || strstr(text, HS_KMSG_CONTROL);
+}
+
 int hs_kmsg_look(struct hs_kmsg *k, void (*found)(bool bad, const char *text, void *ctx),
 		 void *ctx)
 {
@@ -180,7 +189,8 @@ int hs_kmsg_look(struct hs_kmsg *k, void (*found)(bool bad, const char *text, vo
 			break;
 		record[n] = '\0';
 		text = record_text(record);
-		kind = hs_kmsg_classify(text);
+		kind = record_is_kernels(record, text) ? hs_kmsg_classify(text)
+						       : HS_KMSG_INNOCENT;
 		if (kind != HS_KMSG_INNOCENT)
 			found(kind == HS_KMSG_BAD || !k->emulated, text, ctx);
 	}

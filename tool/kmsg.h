@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What the control log-warning writes, behind "WARNING: ". */
+#define HS_KMSG_CONTROL "hotsoak control log-warning"
+
 struct hs_kmsg {
 	int fd;			/* /dev/kmsg, -1: not open */
 	int taint_fd;

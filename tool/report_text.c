@@ -122,7 +122,9 @@ static void summary_exposure(FILE *f, const struct hs_tally *t)
 		(uint64_t)s->windows, (uint64_t)s->windows_isolated, (uint64_t)s->windows_e1,
 		(uint64_t)s->windows_e2, (uint64_t)s->windows_missed,
 		100 * per(s->sample_lock_ns, (double)s->window_ns));
-	if (s->e2)
+	if (hs_tally_violations(t))
+		fprintf(f, "bound_95: none, there were violations\n");
+	else if (s->e2)
 		fprintf(f, "bound_95: at most %.3g faults per window with an E2, %.3g per E2\n",
 			3 / (double)(s->windows_e2 ? s->windows_e2 : 1), 3 / (double)s->e2);
 	else

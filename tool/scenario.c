@@ -71,7 +71,7 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 
 	{ "freer anon-churn", NULL, HS_KEY_ENABLES, FIELD(anon), 0, 0,
 	  "processes fault anonymous memory in and give it back from another CPU" },
-	{ "freer anon-churn", "workers", HS_KEY_UINT, FIELD(anon_workers), 1, 4096,
+	{ "freer anon-churn", "workers", HS_KEY_UINT, FIELD(anon_workers), 1, 256,
 	  "processes" },
 	{ "freer anon-churn", "memory", HS_KEY_BYTES, FIELD(anon_bytes), 1 << 20,
 	  UINT64_C(1) << 50, "memory of each worker" },

@@ -194,7 +194,7 @@ static void log_control_plant(struct hs_soak *s)
 	if (!s->log_control_due)
 		return;
 	s->log_control_due = false;
-	r = hs_kmsg_write(s->c.sysroot, "WARNING: hotsoak control log-warning\n");
+	r = hs_kmsg_write(s->c.sysroot, "WARNING: " HS_KMSG_CONTROL "\n");
 	if (r < 0)
 		hs_soak_broken(s, "the control log-warning could not write to /dev/kmsg");
 }
