@@ -94,13 +94,15 @@ static const struct hs_ioctl {
 	size_t bytes;		/* of the argument; 0: none */
 	bool out;		/* copied back */
 	int (*call)(union hs_argument *a);
+	void (*undo)(void);	/* when the answer cannot be given; NULL: nothing to undo */
 } hs_ioctls[] = {
 	{ HOTSOAK_IOC_INFO, sizeof(struct hotsoak_info), true, hs_ioctl_info },
 	{ HOTSOAK_IOC_ARM, sizeof(struct hotsoak_arm), false, hs_ioctl_arm },
 	{ HOTSOAK_IOC_DISARM, 0, false, hs_ioctl_disarm },
-	{ HOTSOAK_IOC_BURST_FILL, sizeof(struct hotsoak_fill), true, hs_ioctl_fill },
+	{ HOTSOAK_IOC_BURST_FILL, sizeof(struct hotsoak_fill), true, hs_ioctl_fill,
+	  hs_burst_drop },
 	{ HOTSOAK_IOC_BURST_DROP, 0, false, hs_ioctl_drop },
-	{ HOTSOAK_IOC_HOLD, sizeof(struct hotsoak_hold), true, hs_ioctl_hold },
+	{ HOTSOAK_IOC_HOLD, sizeof(struct hotsoak_hold), true, hs_ioctl_hold, hs_release },
 	{ HOTSOAK_IOC_RELEASE, 0, false, hs_ioctl_release },
 	{ HOTSOAK_IOC_STATS, sizeof(struct hotsoak_stats), true, hs_ioctl_stats },
 	{ HOTSOAK_IOC_SNAPSHOT, sizeof(struct hotsoak_snapshot), true, hs_ioctl_snapshot },
@@ -131,8 +133,11 @@ static long hs_ioctl_run(const struct hs_ioctl *io, void __user *arg)
 		err = io->call(a);
 	if (!err && io->out) {
 		a->size = size;
-		if (copy_to_user(arg, a, io->bytes))
+		if (copy_to_user(arg, a, io->bytes)) {
 			err = -EFAULT;
+			if (io->undo)
+				io->undo();
+		}
 	}
 	kfree(a);
 	return err;

@@ -31,7 +31,6 @@ int hs_hold(struct hotsoak_hold *hold)
 			put_page(page);
 			return -EAGAIN;
 		}
-		/* The lock alone must do it: the reference would end the sleep. */
 		hs_held_locked = true;
 	}
 	hs_held = page;
