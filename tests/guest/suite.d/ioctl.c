@@ -178,33 +178,42 @@ static const struct command {
 	  make_snapshot },
 };
 
-/* The command on a struct at @at with @size in its first field, from rest to rest. */
+/*
+ * Undoes what a command did. Arming and disarming patches the kernel's text, which
+ * takes long and which an emulator survives only so often: no more than needed.
+ */
+static void rest(const struct command *c, int err)
+{
+	if (c->cmd == HOTSOAK_IOC_ARM && !err)
+		call(HOTSOAK_IOC_DISARM, NULL);
+	else if (c->cmd == HOTSOAK_IOC_HOLD)
+		call(HOTSOAK_IOC_RELEASE, NULL);
+	else if (c->cmd == HOTSOAK_IOC_BURST_FILL)
+		call(HOTSOAK_IOC_BURST_DROP, NULL);
+}
+
+/* The command on a struct at @at with @size in its first field. */
 static int attempt(const struct command *c, void *at, size_t size, bool tail)
 {
 	union argument a;
 	int err;
 
-	if (c->needs_arm)
-		arm_plain();
 	c->make(&a);
 	a.size = (uint32_t)size;
 	if (tail)
 		a.bytes[c->bytes + TAIL_BYTES - 1] = 1;
 	memcpy(at, &a, c->bytes + TAIL_BYTES);
 	err = call(c->cmd, at);
-	call(HOTSOAK_IOC_DISARM, NULL);
+	rest(c, err);
 	return err;
 }
 
 /* Pointers at which no struct can be put. */
 static int attempt_at(const struct command *c, void *at)
 {
-	int err;
+	int err = call(c->cmd, at);
 
-	if (c->needs_arm)
-		arm_plain();
-	err = call(c->cmd, at);
-	call(HOTSOAK_IOC_DISARM, NULL);
+	rest(c, err);
 	return err;
 }
 
@@ -213,8 +222,6 @@ static int attempt_read_only(const struct command *c)
 	union argument *a = pages(1, PROT_READ | PROT_WRITE);
 	int err;
 
-	if (c->needs_arm)
-		arm_plain();
 	c->make(a);
 	a->size = (uint32_t)c->bytes;
 	mprotect(a, page_bytes, PROT_READ);
@@ -230,6 +237,8 @@ static void test_command(const struct command *c)
 	void *hole = pages(1, PROT_NONE);
 	int err;
 
+	if (c->needs_arm)
+		arm_plain();
 	check(0, attempt(c, a, c->bytes, false), "%s as documented", c->name);
 	check(EINVAL, attempt(c, a, 0, false), "%s size 0", c->name);
 	check(EINVAL, attempt(c, a, 3, false), "%s size less than the size field", c->name);
@@ -552,7 +561,7 @@ static void test_fuzz(void)
 		}
 		if (fuzz() % 8 == 0)
 			call(fuzz() & 1 ? HOTSOAK_IOC_RELEASE : HOTSOAK_IOC_BURST_DROP, NULL);
-		if (fuzz() % 16 == 0)
+		if (fuzz() % 256 == 0)
 			call(HOTSOAK_IOC_DISARM, NULL);
 	}
 	call(HOTSOAK_IOC_DISARM, NULL);
