@@ -43,12 +43,14 @@ int hs_control_prepare(u32 control)
 		return -EPERM;
 	switch (control) {
 	case HOTSOAK_CONTROL_LATE_DRAIN:
-		hs_control.drain = hs_symbol("__drain_all_pages");
+		hs_control.drain = hs_control.drain ?: hs_symbol("__drain_all_pages");
 		return hs_control.drain ? 0 : -EOPNOTSUPP;
 	case HOTSOAK_CONTROL_REALLOC:
 	case HOTSOAK_CONTROL_LIFT:
-		hs_control.isolate = hs_symbol("start_isolate_page_range");
-		hs_control.undo = hs_symbol("undo_isolate_page_range");
+		if (!hs_control.isolate)
+			hs_control.isolate = hs_symbol("start_isolate_page_range");
+		if (!hs_control.undo)
+			hs_control.undo = hs_symbol("undo_isolate_page_range");
 		return hs_control.isolate && hs_control.undo ? 0 : -EOPNOTSUPP;
 	}
 	return 0;

@@ -24,8 +24,9 @@ int hs_hold(struct hotsoak_hold *hold)
 	if (hs_held)
 		return -EBUSY;
 	n = get_user_pages_fast(hold->addr, 1, FOLL_WRITE, &page);
+	/* Since v6.8 an address that wraps is EOVERFLOW; to the caller it is a bad one. */
 	if (n != 1)
-		return n < 0 ? n : -EFAULT;
+		return n < 0 && n != -EOVERFLOW ? n : -EFAULT;
 	if (hold->flags == HOTSOAK_HOLD_LOCK) {
 		if (!trylock_page(page)) {
 			put_page(page);

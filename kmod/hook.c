@@ -333,6 +333,20 @@ static u64 hs_hook_nmissed(const struct hs_hook *h)
 	}
 }
 
+/* Misses of an earlier arming are not this one's. */
+void hs_hook_forget_missed(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
+		hs_hooks[i].kp.nmissed = 0;
+		hs_hooks[i].rp.kp.nmissed = 0;
+		hs_hooks[i].rp.nmissed = 0;
+	}
+	for (i = 0; i < hs_nr_trylock_sites; i++)
+		hs_trylock_sites[i].nmissed = 0;
+}
+
 void hs_hook_info(struct hotsoak_hook_info *info)
 {
 	int i;

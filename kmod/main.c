@@ -12,6 +12,14 @@
 #define HS_RETIRE_TIMEOUT	(10 * HZ)
 
 /*
+ * Hooks stay in place so long after a disarm, for the next arming to take over.
+ * Each attaching and detaching patches code that every CPU runs; besides its cost,
+ * emulators are known to lose such a patch now and then (QEMU 7.2, several vCPU
+ * threads: a vCPU goes on executing the int3 of a patch that is long over).
+ */
+#define HS_LINGER		(10 * HZ)
+
+/*
  * modprobe(8) passes every hotsoak.* word of the kernel command line as a
  * parameter, so this one must exist. What it says is not believed: anyone can
  * write guest=1 behind insmod, only who boots the kernel writes /proc/cmdline.
@@ -25,7 +33,8 @@ struct hs_arming hs_armed;
 static bool hs_marked;			/* hotsoak.guest=1 on the command line */
 /*
  * Hooks are attached by arm, retired by the worker. Both close and DISARM disarm,
- * and only one of them may send the worker off.
+ * and only one of them may send the worker off; an arming that comes before the
+ * worker has begun calls it back.
  */
 enum { HS_DETACHED, HS_ATTACHED, HS_RETIRING };
 static int hs_attachment = HS_DETACHED;
@@ -117,7 +126,7 @@ static void hs_retire(struct work_struct *work)
 	complete_all(&hs_retired);
 }
 
-static DECLARE_WORK(hs_retire_work, hs_retire);
+static DECLARE_DELAYED_WORK(hs_retire_work, hs_retire);
 
 void hs_disarm(void)
 {
@@ -132,7 +141,7 @@ void hs_disarm(void)
 	hs_control_undo();
 	/* 3. Open windows are waited out, 4. then the hooks go. */
 	if (cmpxchg(&hs_attachment, HS_ATTACHED, HS_RETIRING) == HS_ATTACHED)
-		queue_work(system_unbound_wq, &hs_retire_work);
+		queue_delayed_work(system_unbound_wq, &hs_retire_work, HS_LINGER);
 }
 
 /* ---- arming ------------------------------------------------------------------ */
@@ -150,9 +159,31 @@ static int hs_arm_check(const struct hotsoak_arm *arm)
 	return 0;
 }
 
-int hs_arm(const struct hotsoak_arm *arm)
+/* Hooks in place and no window open: those of the last arming, or new ones. */
+static int hs_attach(void)
 {
 	long left;
+
+	if (cancel_delayed_work(&hs_retire_work)) {
+		if (hs_window_wait_idle(HS_RETIRE_TIMEOUT)) {
+			smp_store_release(&hs_attachment, HS_ATTACHED);
+			hs_hook_forget_missed();
+			return 0;
+		}
+		queue_delayed_work(system_unbound_wq, &hs_retire_work, 0);
+		return -EBUSY;
+	}
+	left = wait_for_completion_interruptible_timeout(&hs_retired, HS_RETIRE_TIMEOUT);
+	if (left <= 0)
+		return left ? left : -EBUSY;
+	reinit_completion(&hs_retired);
+	hs_hook_attach_all();
+	hs_attachment = HS_ATTACHED;
+	return 0;
+}
+
+int hs_arm(const struct hotsoak_arm *arm)
+{
 	int err;
 
 	err = hs_arm_check(arm);
@@ -160,20 +191,16 @@ int hs_arm(const struct hotsoak_arm *arm)
 		return err;
 	if (hs_armed.on)
 		return -EBUSY;
-	left = wait_for_completion_interruptible_timeout(&hs_retired, HS_RETIRE_TIMEOUT);
-	if (left <= 0)
-		return left ? left : -EBUSY;
 	err = hs_control_prepare(arm->control);
 	if (err)
 		return err;
-
-	reinit_completion(&hs_retired);
+	err = hs_attach();
+	if (err)
+		return err;
 	hs_invariant_reset();
 	hs_report_reset();
 	hs_window_reset();
 	atomic64_set(&hs_random_state, arm->seed);
-	hs_hook_attach_all();
-	hs_attachment = HS_ATTACHED;
 	if (arm->invariants & ~hs_invariants_usable()) {
 		err = -EOPNOTSUPP;
 		goto err_disarm;
@@ -218,7 +245,7 @@ static void __exit hs_exit(void)
 {
 	/* Nobody has the device open, or we would not be here. */
 	hs_chardev_deregister();
-	flush_work(&hs_retire_work);
+	flush_delayed_work(&hs_retire_work);
 	hs_report_exit();
 }
 

@@ -63,6 +63,8 @@ static int hs_sampler(void *unused)
 
 int hs_sampler_start(void)
 {
+	if (hs_sampler_task)
+		return 0;
 	hs_sampler_task = kthread_run(hs_sampler, NULL, "hotsoak/sampler");
 	if (IS_ERR(hs_sampler_task)) {
 		int err = PTR_ERR(hs_sampler_task);
