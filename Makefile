@@ -94,7 +94,7 @@ $(B)/unit/obj/%.o: tool/%.c
 $(B)/unit/%: tests/unit/%.c $(filter-out %/main.o,$(UNIT_OBJ))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HS_CPPFLAGS) -Itests/unit $(HS_CFLAGS) $(SANITIZE) -MMD -MP -MF $@.d \
-		-o $@ $^ $(HS_LIBS) -lcmocka
+		-o $@ $< $(filter %.o,$^) $(HS_LIBS) -lcmocka
 
 unit-build: tool $(UNIT)
 
