@@ -106,7 +106,7 @@ soak:
 	@tests/soak
 
 check:
-	@tests/check
+	@+tests/check
 
 check-matrix:
 	@tests/check --matrix
