@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A whole soak on a made tree: real loop, real operator, no kernel behind it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "soak.h"
+
+#define NR	3
+#define FIRST	32
+#define MEMORY	"/sys/devices/system/memory"
+
+static char root[64];
+static struct hs_memblk block[NR];
+static const struct hs_memblk *chosen[NR];
+static struct hs_target target;
+static struct hs_run_info info;
+static sd_event *event;
+static struct hs_soak *soak;
+
+static void put(const char *path, const char *text)
+{
+	char full[256];
+	int fd;
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	fd = open(full, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static void get(const char *path, char *text, size_t text_bytes)
+{
+	char full[256];
+	ssize_t n;
+	int fd;
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	fd = open(full, O_RDONLY);
+	assert_true(fd >= 0);
+	n = read(fd, text, text_bytes - 1);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	close(fd);
+}
+
+static void tree_dir(const char *path)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	assert_int_equal(mkdir(full, 0700), 0);
+}
+
+static void on_ended(void *ctx)
+{
+	sd_event_exit(event, 0);
+}
+
+static int setup(void **state)
+{
+	sigset_t child;
+
+	if (!getenv("HOTSOAK_EXE"))
+		setenv("HOTSOAK_EXE", "build/tool/hotsoak", 1);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	snprintf(root, sizeof(root), "/tmp/hotsoak-soak-XXXXXX");
+	if (!mkdtemp(root))
+		return -1;
+	tree_dir("/sys");
+	tree_dir("/sys/devices");
+	tree_dir("/sys/devices/system");
+	tree_dir(MEMORY);
+	for (int i = 0; i < NR; i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), MEMORY "/memory%d", FIRST + i);
+		tree_dir(path);
+		snprintf(path, sizeof(path), MEMORY "/memory%d/state", FIRST + i);
+		put(path, "online\n");
+		snprintf(path, sizeof(path), MEMORY "/memory%d/valid_zones", FIRST + i);
+		put(path, "Movable\n");
+		block[i] = (struct hs_memblk){
+			.index = (unsigned long)(FIRST + i), .state = HS_MEMBLK_ONLINE,
+			.phys_index = (unsigned long)(FIRST + i), .zones = "Movable",
+		};
+		chosen[i] = &block[i];
+	}
+	target = (struct hs_target){ .blk = chosen, .nr = NR };
+	memset(&info, 0, sizeof(info));
+	hs_scenario_init(&info.scenario);
+	info.scenario.needs_module = false;
+	info.scenario.burst = info.scenario.anon = false;
+	info.scenario.duration_ns = 0;
+	info.cpus = 1;
+	info.seed = 1;
+	info.scenario.needs_cpus = 1;
+	info.scenario.needs_blocks = 1;
+	return sd_event_new(&event) < 0 ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	static const char *const above[] = {
+		MEMORY, "/sys/devices/system", "/sys/devices", "/sys",
+	};
+	char path[256];
+
+	hs_soak_free(soak);
+	soak = NULL;
+	event = sd_event_unref(event);
+	for (int i = 0; i < NR; i++) {
+		snprintf(path, sizeof(path), "%s" MEMORY "/memory%d/state", root, FIRST + i);
+		remove(path);
+		snprintf(path, sizeof(path), "%s" MEMORY "/memory%d/valid_zones", root, FIRST + i);
+		remove(path);
+		snprintf(path, sizeof(path), "%s" MEMORY "/memory%d", root, FIRST + i);
+		remove(path);
+	}
+	for (size_t i = 0; i < sizeof(above) / sizeof(above[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", root, above[i]);
+		remove(path);
+	}
+	return remove(root);
+}
+
+static const struct hs_tally *run(int expected)
+{
+	const struct hs_soak_config c = {
+		.info = &info, .sysroot = root, .block_bytes = 128 << 20, .target = &target,
+		.no_witness = true, .no_freers = true, .callbacks = { .ended = on_ended },
+	};
+
+	assert_int_equal(hs_soak_new(&soak, event, &c), 0);
+	assert_int_equal(hs_soak_start(soak), expected);
+	if (!expected)
+		assert_int_equal(sd_event_loop(event), 0);
+	return hs_soak_tally(soak);
+}
+
+static void check_all_online(void)
+{
+	for (int i = 0; i < NR; i++) {
+		char path[128], text[32];
+
+		snprintf(path, sizeof(path), MEMORY "/memory%d/state", FIRST + i);
+		get(path, text, sizeof(text));
+		assert_memory_equal(text, "online", 6);
+	}
+}
+
+static void counts_its_cycles(void **state)
+{
+	const struct hs_tally *t;
+
+	info.scenario.cycles = 7;
+	t = run(0);
+	assert_int_equal(t->cycles, 7);
+	assert_int_equal(t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK], 7);
+	assert_int_equal(t->ops[HS_OP_ONLINE][HS_OUTCOME_OK], 7);
+	assert_int_equal(t->transitions, 14);
+	assert_true(t->restored);
+	assert_true(t->ended);
+	assert_string_equal(t->broken, "");
+	check_all_online();
+}
+
+/* A sweep that ends in its first half leaves blocks offline, to be put back. */
+static void puts_back_what_is_away(void **state)
+{
+	const struct hs_tally *t;
+
+	info.scenario.policy = HS_POLICY_SWEEP;
+	info.scenario.duration_ns = 1;
+	t = run(0);
+	assert_true(t->restored);
+	check_all_online();
+	assert_true(t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] == t->ops[HS_OP_ONLINE][HS_OUTCOME_OK]);
+}
+
+static void another_zone_is_not_restored(void **state)
+{
+	put(MEMORY "/memory33/valid_zones", "Normal Movable\n");
+	info.scenario.cycles = 1;
+	assert_false(run(0)->restored);
+}
+
+static void missing_blocks_are_dropped(void **state)
+{
+	block[0].index = 90;
+	block[1].index = 91;
+	block[2].index = 92;
+	/* None is there: nothing can be taken, and nothing to wait for. */
+	assert_string_equal(run(0)->skip, "the kernel refuses to take any of the blocks");
+}
+
+static void too_few_blocks_touch_nothing(void **state)
+{
+	const struct hs_tally *t;
+
+	info.scenario.needs_blocks = NR + 1;
+	t = run(-ENODEV);
+	assert_string_equal(t->skip, "3 memory blocks may be taken, the scenario needs 4");
+	assert_true(t->restored);
+	assert_int_equal(t->transitions, 0);
+}
+
+static int stop_now(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	hs_soak_stop(soak, false);
+	return 0;
+}
+
+static void stops_when_told(void **state)
+{
+	const struct hs_tally *t;
+
+	assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC, 200000, 0, stop_now,
+					       NULL) >= 0);
+	t = run(0);
+	assert_true(t->ended);
+	assert_true(t->restored);
+	assert_true(t->cycles > 0);
+	assert_in_range(t->duration_ns, 150000000, 2000000000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(counts_its_cycles, setup, teardown),
+		cmocka_unit_test_setup_teardown(puts_back_what_is_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_zone_is_not_restored, setup, teardown),
+		cmocka_unit_test_setup_teardown(missing_blocks_are_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(too_few_blocks_touch_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
