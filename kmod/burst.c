@@ -31,7 +31,7 @@
 #include "hotsoak.h"
 
 #define HS_BURST_MAX_ORDER	3	/* PAGE_ALLOC_COSTLY_ORDER: what pcplists hold */
-#define HS_BURST_WAIT_NS	(200 * NSEC_PER_MSEC)	/* then the aim is lost */
+#define HS_BURST_WAIT		HZ	/* for the isolation; then the aim is lost */
 #define HS_BURST_PAUSE_US	1000
 #define HS_BURST_BATCH		15	/* PAGEVEC_SIZE */
 #define HS_BURST_LEAD		4	/* places ahead of the isolation, at most */
@@ -67,7 +67,6 @@ static struct {
 	atomic_t running;		/* threads not done with this generation */
 	atomic64_t held;		/* pages */
 	struct workqueue_struct *workqueue;	/* takes the pages */
-	unsigned int turn;		/* whose chunk the next one is */
 	bool stop;			/* give everything back without aiming */
 } hs_burst;
 
@@ -117,44 +116,32 @@ static unsigned int hs_burst_front(unsigned int nth)
 	return nth;
 }
 
-/* Spins until the isolation begins; false when it will not. */
+/* Sleeps until the isolation begins; false when it will not. */
 static bool hs_burst_await(const struct hs_window *w)
 {
-	u64 until = ktime_get_ns() + HS_BURST_WAIT_NS;
-
-	while (hs_burst_is_timely(w)) {
-		if (READ_ONCE(w->isolating))
-			return true;
-		cpu_relax();
-		/* The offliner waits for work on every CPU, ours included. */
-		cond_resched();
-		if (ktime_get_ns() > until)
-			return false;
-	}
-	return false;
+	wait_event_interruptible_timeout(hs_burst_go, READ_ONCE(w->isolating) ||
+					 !hs_burst_is_timely(w), HS_BURST_WAIT);
+	return READ_ONCE(w->isolating) && hs_burst_is_timely(w);
 }
 
 /*
- * Frees several pages in one call, as munmap and exit do: up to Linux v6.9 all
- * their types are read before the first of them is committed.
+ * Frees several pages in one call, as munmap and exit do. Of one pageblock: the
+ * delay is that of one of them, and all wait for it.
  */
-static unsigned int hs_freer_batch(struct hs_chunk *c, const struct hs_chunk *end)
+static void hs_freer_batch(struct hs_chunk *c, const struct hs_chunk *end)
 {
 	struct page *batch[HS_BURST_BATCH];
-	unsigned int n = 0, i;
+	unsigned int nth = c->nth, n = 0;
 
-	while (n < HS_BURST_BATCH && c + n < end && c[n].pfn && !c[n].order)
-		n++;
-	if (n < 2)
-		return 0;
-	for (i = 0; i < n; i++) {
-		batch[i] = pfn_to_page(c[i].pfn);
-		c[i].pfn = 0;
+	for (; c < end && c->nth == nth && n < HS_BURST_BATCH; c++) {
+		if (!c->pfn || c->order)
+			continue;
+		batch[n++] = pfn_to_page(c->pfn);
+		c->pfn = 0;
 	}
 	release_pages(batch, n);
 	atomic64_sub(n, &hs_burst.held);
 	hs_count_add(HS_C_BURST_FREED, n);
-	return n;
 }
 
 /*
@@ -167,7 +154,7 @@ static void hs_freer_chase(struct hs_freer *f, const struct hs_window *w)
 	unsigned int front = 0;
 
 	while (hs_burst_is_timely(w)) {
-		unsigned int target, done = 0;
+		unsigned int target;
 
 		front = hs_burst_front(front);
 		target = front + hs_random_below(HS_BURST_LEAD);
@@ -175,12 +162,10 @@ static void hs_freer_chase(struct hs_freer *f, const struct hs_window *w)
 			c++;
 		if (c == end)
 			return;
-		if (hs_random_below(2))
-			done = hs_freer_batch(c, end);
-		if (done)
-			c += done;
+		if (!c->order && !hs_random_below(HS_BATCH_ONE_IN))
+			hs_freer_batch(c, end);
 		else
-			hs_chunk_free(c++);
+			hs_chunk_free(c);
 	}
 }
 
@@ -247,6 +232,25 @@ void hs_burst_window_open(struct hs_window *w)
 	wake_up_all(&hs_burst_go);
 }
 
+/*
+ * Where the isolation begins, in the offliner: holds it up until the freers have a
+ * free each under way, which widen.c holds up in turn. The isolation is over in a
+ * millisecond; on a hypervisor whose CPUs are busy it would pass before as much as
+ * one of the freers runs again. The offliner's own CPU cannot run its freer. Half the
+ * longest delay is left for the isolation to get to the pageblocks in flight.
+ */
+void hs_burst_meet(const struct hs_window *w)
+{
+	u64 until = ktime_get_ns() + READ_ONCE(hs_armed.widen_max_ns) / 2;
+
+	if (READ_ONCE(hs_burst.phase) != HS_BURST_GO || hs_burst.window != w)
+		return;
+	wake_up_all(&hs_burst_go);
+	while (atomic_read(&w->in_flight) < atomic_read(&hs_burst.running) - 1 &&
+	       !READ_ONCE(hs_burst.stop) && ktime_get_ns() < until)
+		cpu_relax();
+}
+
 /* ---- taking ------------------------------------------------------------------ */
 
 /*
@@ -262,27 +266,34 @@ static void hs_burst_join(unsigned long pfn, unsigned int order)
 		set_page_count(pfn_to_page(pfn + i), 0);
 }
 
-/* Cuts the kept pages of a pageblock into chunks of random orders. */
-static void hs_burst_cut(unsigned long pfn, unsigned long nr, unsigned int nth,
-			 const struct hotsoak_fill *fill)
+/* Cuts pages of a pageblock into chunks, half of order 0, the others of random orders. */
+static void hs_burst_cut(struct hs_freer *f, unsigned long pfn, unsigned long end,
+			 unsigned int nth, const struct hotsoak_fill *fill)
 {
-	unsigned long end = pfn + nr;
-
-	atomic64_add(nr, &hs_burst.held);
 	while (pfn < end) {
-		struct hs_freer *f = &hs_burst.freer[hs_burst.turn];
-		unsigned int order = hs_random_below(fill->max_order + 1);
+		unsigned int order = hs_random_below(2) * hs_random_below(fill->max_order + 1);
 
 		while (!IS_ALIGNED(pfn, 1UL << order) || pfn + (1UL << order) > end)
 			order--;
 		hs_burst_join(pfn, order);
-		hs_burst.turn = (hs_burst.turn + 1) % hs_burst.nr_freers;
 		f->chunk[f->nr++] = (struct hs_chunk) {
 			.pfn = pfn, .nth = nth, .order = order,
 			.early = hs_random_below(100) < fill->early_percent,
 		};
 		pfn += 1UL << order;
 	}
+}
+
+/* Every freer gets an equal part of each pageblock, neighbours for its batches. */
+static void hs_burst_share(unsigned long pfn, unsigned int nth, const struct hotsoak_fill *fill)
+{
+	unsigned int nr = hs_burst.nr_freers, i;
+
+	atomic64_add(fill->pages_per_block, &hs_burst.held);
+	for (i = 0; i < nr; i++)
+		hs_burst_cut(&hs_burst.freer[(nth + i) % nr],
+			     pfn + fill->pages_per_block * i / nr,
+			     pfn + fill->pages_per_block * (i + 1) / nr, nth, fill);
 }
 
 /*
@@ -329,9 +340,9 @@ static int hs_burst_check(const struct hotsoak_fill *fill)
 }
 
 /* Room for the most chunks that one thread can get: all of order 0. */
-static int hs_burst_make_room(unsigned long nr_pages)
+static int hs_burst_make_room(unsigned long nr_blocks, unsigned int pages_per_block)
 {
-	unsigned int need = DIV_ROUND_UP(nr_pages, hs_burst.nr_freers) + 1, i;
+	unsigned int need = nr_blocks * DIV_ROUND_UP(pages_per_block, hs_burst.nr_freers), i;
 
 	for (i = 0; i < hs_burst.nr_freers; i++) {
 		struct hs_freer *f = &hs_burst.freer[i];
@@ -363,7 +374,7 @@ int hs_burst_fill(struct hotsoak_fill *fill)
 		return -EBUSY;
 	hs_burst_drop();
 	nr = fill->nr_pages / pageblock_nr_pages;
-	err = hs_burst_make_room(nr * fill->pages_per_block);
+	err = hs_burst_make_room(nr, fill->pages_per_block);
 	if (err)
 		return err;
 	pair = kvcalloc(nr / 2, sizeof(*pair), GFP_KERNEL);
@@ -381,9 +392,8 @@ int hs_burst_fill(struct hotsoak_fill *fill)
 	for (nth = 0; nth < nr; nth++) {
 		i = hs_isolation_order(nth, nr);
 		if (pair[i / 2].taken) {
-			hs_burst_cut(i & 1 ? pair[i / 2].end_pfn - fill->pages_per_block
-					   : pair[i / 2].start_pfn,
-				     fill->pages_per_block, nth, fill);
+			hs_burst_share(i & 1 ? pair[i / 2].end_pfn - fill->pages_per_block
+					     : pair[i / 2].start_pfn, nth, fill);
 			fill->filled += fill->pages_per_block;
 		} else {
 			hs_count(HS_C_BURST_FILL_FAILED);
@@ -418,6 +428,7 @@ void hs_burst_drop(void)
 		return;
 	}
 	WRITE_ONCE(hs_burst.stop, true);
+	wake_up_all(&hs_burst_go);
 	wait_event(hs_burst_done, smp_load_acquire(&hs_burst.phase) == HS_BURST_EMPTY);
 	WRITE_ONCE(hs_burst.stop, false);
 }

@@ -51,6 +51,7 @@ struct hs_window {
 	u64 open_ns, isolating_ns, isolated_ns, end_ns;
 	enum hotsoak_window_end end;
 	atomic_t e1, e2, e3, trylock_failed, samples;
+	atomic_t in_flight;		/* frees held up by widen.c right now */
 	atomic_t reported[HOTSOAK_NR_INVARIANTS];	/* events sent, to cap floods */
 };
 
@@ -227,6 +228,7 @@ void hs_burst_stop(void);		/* gives everything back; safe in any state */
 int hs_burst_fill(struct hotsoak_fill *fill);
 void hs_burst_drop(void);
 void hs_burst_window_open(struct hs_window *w);	/* from the disable hook */
+void hs_burst_meet(const struct hs_window *w);	/* from the isolate hook's entry */
 u64 hs_burst_held(void);
 
 /* ---- widen.c --------------------------------------------------------------- */

@@ -23,16 +23,10 @@ static bool hs_widen_is_over(const struct hs_window *w, u64 until)
 	       READ_ONCE(w->state) > HS_WINDOW_STRICT;
 }
 
-void hs_widen(struct hs_window *w, unsigned long pfn)
+static void hs_widen_delay(const struct hs_window *w, unsigned long pfn, u32 max_ns)
 {
-	u32 max_ns = READ_ONCE(hs_armed.widen_max_ns);
-	u64 now, until;
+	u64 now = ktime_get_ns(), until = now + max_ns;
 
-	if (!max_ns || !READ_ONCE(w->isolating) || hs_random_below(hs_armed.widen_one_in))
-		return;
-	hs_count(HS_C_DELAYED);
-	now = ktime_get_ns();
-	until = now + max_ns;
 	while (!hs_pageblock_is_isolated(pfn) && !hs_widen_is_over(w, until))
 		cpu_relax();
 	if (hs_random_below(HS_WIDEN_LONG_ONE_IN))
@@ -45,4 +39,16 @@ void hs_widen(struct hs_window *w, unsigned long pfn)
 	until = now + hs_random_below(until - now);
 	while (!hs_widen_is_over(w, until))
 		cpu_relax();
+}
+
+void hs_widen(struct hs_window *w, unsigned long pfn)
+{
+	u32 max_ns = READ_ONCE(hs_armed.widen_max_ns);
+
+	if (!max_ns || !READ_ONCE(w->isolating) || hs_random_below(hs_armed.widen_one_in))
+		return;
+	hs_count(HS_C_DELAYED);
+	atomic_inc(&w->in_flight);
+	hs_widen_delay(w, pfn, max_ns);
+	atomic_dec(&w->in_flight);
 }

@@ -98,6 +98,7 @@ static struct hs_window *hs_window_claim(struct task_struct *task)
 		atomic_set(&w->e3, 0);
 		atomic_set(&w->trylock_failed, 0);
 		atomic_set(&w->samples, 0);
+		atomic_set(&w->in_flight, 0);
 		for (i = 0; i < HOTSOAK_NR_INVARIANTS; i++)
 			atomic_set(&w->reported[i], 0);
 		WRITE_ONCE(w->state, HS_WINDOW_ENTERED);
@@ -326,6 +327,7 @@ int hs_window_isolate_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 		return 1;
 	w->isolating_ns = ktime_get_ns();
 	WRITE_ONCE(w->isolating, true);
+	hs_burst_meet(w);
 	return 0;
 }
 

@@ -89,6 +89,18 @@ static inline struct pt_regs *hs_ftrace_regs(struct ftrace_regs *fregs)
 	return ftrace_get_regs(fregs);
 }
 
+/*
+ * How often a free of order 0 is a batch. free_unref_page_list() reads the types of a
+ * whole batch before it commits the first, so that all of them may be E2. Since Linux
+ * commit 90491d87dd46 ("mm: add free_unref_folios()", v6.10) each type is read when its
+ * turn comes, under pcp->lock but for the first, and a single free is worth as much.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define HS_BATCH_ONE_IN	8
+#else
+#define HS_BATCH_ONE_IN	2
+#endif
+
 /* Largest order of the buddy allocator, inclusive. */
 #ifdef MAX_PAGE_ORDER	/* Linux commit 5e0a760b4441, v6.8: MAX_ORDER renamed */
 #define HS_MAX_ORDER	MAX_PAGE_ORDER
