@@ -10,8 +10,13 @@
 
 #include "hotsoak.h"
 
-/* Shortest share of its time that the sampler spends pausing, in percent. */
-#define HS_SAMPLER_REST_PERCENT 90
+/*
+ * The sampler's share of the time, waking up included: where virtual CPUs outnumber
+ * real ones each look takes one away from the offliner and from those whose work it
+ * waits for, and windows grew fourfold under looks every 50 us.
+ */
+#define HS_SAMPLER_SHARE_PERCENT	10
+#define HS_SAMPLER_PAUSE_MAX_US		10000
 
 static struct task_struct *hs_sampler_task;
 static DECLARE_WAIT_QUEUE_HEAD(hs_sampler_wait);
@@ -40,9 +45,10 @@ static int hs_sampler_random_cpu(void)
 static int hs_sampler(void *unused)
 {
 	struct hs_window *w;
+	u64 late_us = 0;
 
 	while (!kthread_should_stop()) {
-		u64 since, spent_us, pause_us;
+		u64 since, look_us, rest_us, pause_us;
 
 		wait_event_interruptible(hs_sampler_wait,
 					 kthread_should_stop() || hs_sampler_pick());
@@ -51,12 +57,16 @@ static int hs_sampler(void *unused)
 			continue;
 		since = ktime_get_ns();
 		hs_pcplist_look(w, hs_sampler_random_cpu());
-		spent_us = (ktime_get_ns() - since) / NSEC_PER_USEC;
-		pause_us = 1 + hs_random_below(2 * READ_ONCE(hs_armed.sample_us));
-		/* A look that was slow is paid for with a long pause. */
-		pause_us = max(pause_us, spent_us * HS_SAMPLER_REST_PERCENT /
-					 (100 - HS_SAMPLER_REST_PERCENT));
-		usleep_range(pause_us, pause_us + pause_us / 4 + 1);
+		look_us = (ktime_get_ns() - since) / NSEC_PER_USEC;
+		/* What the last look took, and its wake-up, is paid for with a pause. */
+		rest_us = (look_us + late_us) * (100 - HS_SAMPLER_SHARE_PERCENT) /
+			  HS_SAMPLER_SHARE_PERCENT;
+		rest_us = min_t(u64, rest_us, HS_SAMPLER_PAUSE_MAX_US);
+		pause_us = 1 + hs_random_below(2 * max_t(u64, rest_us,
+							 READ_ONCE(hs_armed.sample_us)));
+		since = ktime_get_ns();
+		usleep_range(pause_us, pause_us);
+		late_us = (ktime_get_ns() - since) / NSEC_PER_USEC - pause_us;
 	}
 	return 0;
 }
