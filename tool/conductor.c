@@ -10,28 +10,41 @@
  * row, so that a sweep does not stick to it; the end tries it again. */
 #define ONLINE_TRIES 3
 
+/* Steps that are known ahead: as many as one request to the operator has room for. */
+#define AHEAD_PAIRS (HS_OPERATOR_STEPS / 2)
+
 /*
  * A round of toggles takes every block once, in an order of its own. In ascending
  * order each offline would move its pages, this process's too, into the block that
  * is next: online_pages() queues a block's pages last, so the one that has been
  * online the longest is allocated from first.
  */
-static void shuffle(struct hs_conductor *c)
+static void shuffle(struct hs_conductor *c, size_t *order)
 {
 	for (size_t i = c->nr; i > 1; i--) {
-		size_t j = hs_random_below(&c->random, i), at = c->order[i - 1];
+		size_t j = hs_random_below(&c->random, i), at = order[i - 1];
 
-		c->order[i - 1] = c->order[j];
-		c->order[j] = at;
+		order[i - 1] = order[j];
+		order[j] = at;
 	}
+}
+
+static void round_add(struct hs_conductor *c, size_t round)
+{
+	size_t *order = c->order + round * c->nr;
+
+	if (round)
+		memcpy(order, order - c->nr, c->nr * sizeof(*order));
+	shuffle(c, order);
 }
 
 int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t seed,
 		      const struct hs_memblk *const *blocks, size_t nr)
 {
 	memset(c, 0, sizeof(*c));
+	c->nr_rounds = 1 + (nr ? (AHEAD_PAIRS + nr - 1) / nr : 0);
 	c->blk = calloc(nr ? nr : 1, sizeof(*c->blk));
-	c->order = calloc(nr ? nr : 1, sizeof(*c->order));
+	c->order = calloc(nr ? c->nr_rounds * nr : 1, sizeof(*c->order));
 	if (!c->blk || !c->order) {
 		hs_conductor_deinit(c);
 		return -ENOMEM;
@@ -55,8 +68,8 @@ int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t se
 		b->found = b->now = blocks[i]->state;
 		c->order[i] = i;
 	}
-	if (policy == HS_POLICY_TOGGLE)
-		shuffle(c);
+	for (size_t round = 0; policy == HS_POLICY_TOGGLE && round < c->nr_rounds; round++)
+		round_add(c, round);
 	return 0;
 }
 
@@ -122,7 +135,8 @@ static void toggle_advance(struct hs_conductor *c)
 	if (++c->cursor < c->nr)
 		return;
 	c->cursor = 0;
-	shuffle(c);
+	memmove(c->order, c->order + c->nr, (c->nr_rounds - 1) * c->nr * sizeof(*c->order));
+	round_add(c, c->nr_rounds - 1);
 }
 
 static int next_toggle(struct hs_conductor *c, bool may_offline, struct hs_step *step)
@@ -216,6 +230,22 @@ int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *
 		return next_random(c, may_offline, step);
 	}
 	return -EINVAL;
+}
+
+bool hs_conductor_ahead(const struct hs_conductor *c, size_t nth, struct hs_step *step)
+{
+	size_t at = c->cursor + (nth + 1) / 2;
+
+	if (c->policy != HS_POLICY_TOGGLE || at >= c->nr_rounds * c->nr)
+		return false;
+	at = c->order[at];
+	if (!block_is_online(&c->blk[at]) || c->blk[at].dropped)
+		return false;
+	if (nth % 2)
+		step_offline(step, at, true);
+	else
+		hs_conductor_back(c, at, step);
+	return true;
 }
 
 int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_step *step)

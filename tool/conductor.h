@@ -43,8 +43,9 @@ struct hs_conductor {
 	struct hs_random random;
 	struct hs_conductor_block *blk;
 	size_t nr;
-	size_t *order;			/* toggle: this round's, a permutation */
-	size_t cursor;			/* toggle: into order[]; sweep: into blk[] */
+	size_t *order;			/* toggle: rounds, each a permutation; now's first */
+	size_t nr_rounds;
+	size_t cursor;			/* toggle: into the first; sweep: into blk[] */
 	bool sweeping_on;		/* sweep: the second half */
 	uint64_t cycles;		/* off/on pairs completed */
 };
@@ -60,6 +61,12 @@ void hs_conductor_deinit(struct hs_conductor *c);
  * dropped.
  */
 int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *step);
+
+/*
+ * The @nth step after the next one, while all goes well: after an offline that begins
+ * a pair, and in policy toggle only. False: it cannot be told yet.
+ */
+bool hs_conductor_ahead(const struct hs_conductor *c, size_t nth, struct hs_step *step);
 
 /* The next block that is not as it was found; -ENOENT when all are. A block
  * whose online keeps failing is tried @tries times. */

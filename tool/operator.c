@@ -77,10 +77,10 @@ int hs_operator_respawn(struct hs_operator *o)
 }
 
 int hs_operator_request(struct hs_operator *o, const struct hs_operator_step *step,
-			unsigned int nr, uint64_t hurry_ns, uint32_t *seq)
+			unsigned int nr, uint64_t budget_ns, uint32_t *seq)
 {
 	struct hs_operator_request req = {
-		.seq = o->seq, .nr = nr, .hurry_ns = hurry_ns,
+		.seq = o->seq, .nr = nr, .budget_ns = budget_ns,
 	};
 
 	if (!nr || nr > HS_OPERATOR_STEPS)
@@ -97,13 +97,13 @@ int hs_operator_request(struct hs_operator *o, const struct hs_operator_step *st
 
 int hs_operator_answer(struct hs_operator *o, struct hs_operator_answer *a)
 {
-	ssize_t n = recv(o->fd, a, sizeof(*a), MSG_DONTWAIT);
+	ssize_t n = recv(o->fd, a, HS_OPERATOR_STEPS * sizeof(*a), MSG_DONTWAIT);
 
 	if (n < 0)
 		return errno == ECONNRESET ? -EPIPE : -errno;
 	if (!n)
 		return -EPIPE;
-	return n == sizeof(*a) ? 0 : -EPROTO;
+	return n % (ssize_t)sizeof(*a) ? -EPROTO : (int)(n / (ssize_t)sizeof(*a));
 }
 
 int hs_operator_interrupt(struct hs_operator *o, uint32_t seq)
@@ -151,23 +151,23 @@ static enum hs_memblk_state read_state(int fd)
 
 /*
  * The limit signal is never blocked: that would cost two system calls a write.
- * It carries the number of the step that it is meant for; one that comes late,
- * for an earlier step, only repeats a write or a wait. One that comes before the
+ * It carries the number of the request that it is meant for; one that comes late,
+ * for an earlier one, only repeats a write or a wait. One that comes before the
  * write has begun is lost, and the supervisor sends it again.
  */
-static int write_state(int fd, const char *text, uint32_t seq)
+static int write_state(int fd, const char *text, uint32_t request)
 {
 	ssize_t n;
 
 	do {
 		caught_seq = 0;
 		n = write(fd, text, strlen(text));
-	} while (n < 0 && errno == EINTR && caught_seq && (uint32_t)caught_seq != seq);
+	} while (n < 0 && errno == EINTR && caught_seq && (uint32_t)caught_seq != request);
 	return n < 0 ? -errno : 0;
 }
 
 static void take_step(const struct hs_memblk_list *root, const struct hs_operator_step *step,
-		      struct hs_operator_answer *a)
+		      uint32_t request, struct hs_operator_answer *a)
 {
 	bool fake = root->sysroot[0];
 	const char *text = hs_word_names[step->word];
@@ -192,32 +192,41 @@ static void take_step(const struct hs_memblk_list *root, const struct hs_operato
 		text = hs_word_names[HS_WORD_ONLINE];
 
 	a->start_ns = now_ns();
-	a->err = write_state(fd, text, a->seq);
+	a->err = write_state(fd, text, request);
 	a->end_ns = now_ns();
 	a->state = read_state(fd);
+}
+
+static bool step_is_good(const struct hs_operator_step *step, const struct hs_operator_answer *a)
+{
+	return !a->err && a->state == (step->word == HS_WORD_OFFLINE ? HS_MEMBLK_OFFLINE :
+								       HS_MEMBLK_ONLINE);
 }
 
 static int serve_request(int fd, const struct hs_memblk_list *root,
 			 const struct hs_operator_request *req)
 {
-	for (uint32_t i = 0; i < req->nr; i++) {
-		const struct hs_operator_step *step = &req->step[i];
-		struct hs_operator_answer a = { .seq = req->seq + i };
-		enum hs_memblk_state want = step->word == HS_WORD_OFFLINE ?
-			HS_MEMBLK_OFFLINE : HS_MEMBLK_ONLINE;
-		ssize_t n;
+	struct hs_operator_answer a[HS_OPERATOR_STEPS];
+	uint32_t i;
+	ssize_t n;
 
-		take_step(root, step, &a);
-		a.more = i + 1 < req->nr && !a.err && a.state == want &&
-			a.end_ns - a.start_ns <= req->hurry_ns;
-		while ((n = send(fd, &a, sizeof(a), MSG_NOSIGNAL)) < 0 && errno == EINTR)
-			;
-		if (n != sizeof(a))
-			return -errno;
-		if (!a.more)
+	memset(a, 0, sizeof(a));
+	for (i = 0; i < req->nr; i++) {
+		const struct hs_operator_step *step = &req->step[i];
+
+		if (i && step->word == HS_WORD_OFFLINE &&
+		    a[i - 1].end_ns - a[0].start_ns > req->budget_ns)
 			break;
+		a[i].seq = req->seq + i;
+		take_step(root, step, req->seq, &a[i]);
+		if (!step_is_good(step, &a[i]) || a[i].end_ns - a[i].start_ns > step->hurry_ns) {
+			i++;
+			break;
+		}
 	}
-	return 0;
+	while ((n = send(fd, a, i * sizeof(a[0]), MSG_NOSIGNAL)) < 0 && errno == EINTR)
+		;
+	return n == (ssize_t)(i * sizeof(a[0])) ? 0 : -errno;
 }
 
 static bool request_is_sane(const struct hs_operator_request *req)

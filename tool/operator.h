@@ -27,26 +27,27 @@ struct hs_operator_step {
 	uint64_t block;			/* index of the memory block */
 	uint32_t word;			/* enum hs_word */
 	uint32_t reserved;
+	/* The next step follows when this one ended well, within this time; else the
+	 * supervisor has something to write down first. */
+	uint64_t hurry_ns;
 };
 
-#define HS_OPERATOR_STEPS 2
+#define HS_OPERATOR_STEPS 32
 
 /* One message from supervisor to operator. */
 struct hs_operator_request {
-	uint32_t seq;			/* of the first step; the second has seq + 1 */
-	uint32_t nr;			/* steps, 1 or 2 */
-	/* The second step follows at once only when the first ended well within
-	 * this time; else the supervisor has something to write down first. */
-	uint64_t hurry_ns;
+	uint32_t seq;			/* of the first step; the next has seq + 1, … */
+	uint32_t nr;			/* steps, 1 to HS_OPERATOR_STEPS */
+	uint64_t budget_ns;		/* no offline begins later, from the first step on */
 	struct hs_operator_step step[HS_OPERATOR_STEPS];
 };
 
-/* One message back for each step that ran. */
+/* One message back: an array of these, one for each step that ran. */
 struct hs_operator_answer {
 	uint32_t seq;
 	int32_t err;			/* 0 or negative errno of open(2) or write(2) */
 	uint32_t state;			/* enum hs_memblk_state, read back after the write */
-	uint32_t more;			/* the next step has begun */
+	uint32_t reserved;
 	uint64_t start_ns, end_ns;	/* CLOCK_MONOTONIC, around write(2) */
 };
 
@@ -69,12 +70,14 @@ int hs_operator_respawn(struct hs_operator *o);
 
 /* Sends @nr steps; @seq gets the number of the first. */
 int hs_operator_request(struct hs_operator *o, const struct hs_operator_step *step,
-			unsigned int nr, uint64_t hurry_ns, uint32_t *seq);
+			unsigned int nr, uint64_t budget_ns, uint32_t *seq);
 
-/* -EAGAIN: none yet; -EPIPE: the operator is gone. Never blocks. */
+/* The answers to one request, HS_OPERATOR_STEPS at most: how many, at least one.
+ * -EAGAIN: none yet; -EPIPE: the operator is gone. Never blocks. */
 int hs_operator_answer(struct hs_operator *o, struct hs_operator_answer *a);
 
-/* Asks the kernel to give up step @seq. May be repeated, and has to be: a write
+/* Asks the kernel to give up the step of the request that began with @seq which it
+ * is at. May be repeated, and has to be: a write
  * that was waiting for device_hotplug_lock is restarted, the signal forgotten
  * (lock_device_hotplug_sysfs() in drivers/base/core.c). Harmless when late. */
 int hs_operator_interrupt(struct hs_operator *o, uint32_t seq);

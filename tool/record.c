@@ -252,7 +252,7 @@ int hs_record_op(struct hs_record *r, enum hs_op op, unsigned long block,
 
 	if (r->fd < 0)
 		return 0;
-	if (ok && !r->every_cycle && (!median_ns || ns / 4 <= median_ns))
+	if (ok && !r->every_cycle && (!median_ns || ns / HS_RECORD_OUTLIER <= median_ns))
 		return 0;
 	o = new_line(r, "op");
 	json_object_object_add(o, "op", json_object_new_string(hs_op_names[op]));

@@ -11,6 +11,7 @@
 #include "verdict.h"
 
 #define HS_RECORD_SCHEMA 1
+#define HS_RECORD_OUTLIER 4	/* times the median: a good operation worth a line */
 
 struct hs_record;
 struct json_object;
@@ -49,7 +50,7 @@ int hs_record_error(const struct hs_record *r);
 void hs_record_free(struct hs_record *r);
 
 /* One operation. Failed ones are written and synced at once; good ones only
- * with every_cycle or when they are outliers (over 4 times the median so far). */
+ * with every_cycle or when they are outliers, by HS_RECORD_OUTLIER. */
 int hs_record_op(struct hs_record *r, enum hs_op op, unsigned long block,
 		 enum hs_outcome outcome, int err, uint64_t ns, uint64_t median_ns);
 /* A violation of the module, or of the tool when @e is NULL; synced at once. */

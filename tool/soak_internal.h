@@ -37,8 +37,10 @@ struct hs_soak {
 	struct hs_operator operator;
 	bool operator_dead;	/* could not be started again */
 	struct hs_flight flight;
-	struct hs_step next_step;	/* second of a pair that was requested */
-	bool next_is_requested;
+	struct hs_batch {		/* the request that the flight is a step of */
+		struct hs_step step[HS_OPERATOR_STEPS];
+		unsigned int nr, at;	/* at: the flight's own */
+	} batch;
 	bool wait_tick;		/* nothing could be done: try again at the next tick */
 	bool short_of_memory;	/* said once */
 	bool hold_failed;	/* said once */
@@ -79,6 +81,7 @@ int hs_soak_operator_start(struct hs_soak *s);
 void hs_soak_advance(struct hs_soak *s);	/* starts the next operation, if it may */
 void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns);
 uint64_t hs_soak_block_pages(const struct hs_soak *s);
+unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);	/* steps of a block, unanswered */
 
 /* soak_watch.c */
 void hs_soak_violation(struct hs_soak *s, enum hs_invariant inv, const struct hotsoak_event *e,

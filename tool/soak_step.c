@@ -19,8 +19,14 @@
 #define RESTORE_TRIES_HASTY	1
 
 /* The books are looked at with the block away at least so often; between, only
- * whole pairs are compared, which lets both writes go out in one message. */
+ * whole pairs are compared, which lets many writes go out in one message. */
 #define LOOK_NS (HS_SECOND_NS / 2)
+
+/* Good operations before the first median; after that it is a new one each second. */
+#define FIRST_MEDIAN	8
+
+/* How long the operator may go on by itself: a stop waits so long. */
+#define BATCH_NS (HS_SECOND_NS / 20)
 
 uint64_t hs_soak_block_pages(const struct hs_soak *s)
 {
@@ -162,28 +168,59 @@ static bool pair_may_hurry(const struct hs_soak *s, const struct hs_step *step, 
 		(!s->tally.inv[HS_INV_ACCOUNTING].armed || now_ns - s->looked_ns < LOOK_NS);
 }
 
+/* How many more steps the operator may take by itself after @step. */
+static unsigned int steps_ahead(const struct hs_soak *s, const struct hs_step *step, uint64_t now_ns)
+{
+	uint64_t cycles = s->scenario->cycles, most = HS_OPERATOR_STEPS - 1;
+
+	if (!pair_may_hurry(s, step, now_ns))
+		return 0;
+	/* Freers take aim before each offline. */
+	if (s->nr_freers)
+		return 1;
+	if (cycles && 2 * (cycles - s->conductor.cycles) - 1 < most)
+		most = 2 * (cycles - s->conductor.cycles) - 1;
+	return (unsigned int)most;
+}
+
 static int step_request(struct hs_soak *s, const struct hs_step *step, uint64_t now_ns)
 {
 	struct hs_operator_step steps[HS_OPERATOR_STEPS];
-	unsigned long index = s->conductor.blk[step->at].index;
-	unsigned int nr = 1;
+	struct hs_batch *b = &s->batch;
+	unsigned int most = steps_ahead(s, step, now_ns);
 	uint32_t seq;
 	int r;
 
-	steps[0] = (struct hs_operator_step){ .block = index, .word = step->word };
-	s->next_is_requested = pair_may_hurry(s, step, now_ns);
-	if (s->next_is_requested) {
-		hs_conductor_back(&s->conductor, step->at, &s->next_step);
-		steps[1] = (struct hs_operator_step){ .block = index, .word = s->next_step.word };
-		nr = 2;
-	}
-	r = hs_operator_request(&s->operator, steps, nr, 2 * s->median_ns[HS_OP_OFFLINE], &seq);
-	if (r < 0) {
-		s->next_is_requested = false;
+	b->step[0] = *step;
+	b->at = 0;
+	/* One zone, for the books are those of one. */
+	for (b->nr = 1; b->nr <= most; b->nr++)
+		if (!hs_conductor_ahead(&s->conductor, b->nr - 1, &b->step[b->nr]) ||
+		    !blocks_share_zone(&s->conductor.blk[step->at],
+				       &s->conductor.blk[b->step[b->nr].at]))
+			break;
+	for (unsigned int i = 0; i < b->nr; i++)
+		steps[i] = (struct hs_operator_step){
+			.block = s->conductor.blk[b->step[i].at].index, .word = b->step[i].word,
+			.hurry_ns = HS_RECORD_OUTLIER * s->median_ns[b->step[i].op],
+		};
+	r = hs_operator_request(&s->operator, steps, b->nr, BATCH_NS, &seq);
+	if (r < 0)
 		return r;
-	}
-	hs_flight_start(&s->flight, step, seq, s->conductor.blk[step->at].now, now_ns);
+	/* Which step it is at is not known until it answers: a limit comes late rather
+	 * than early. */
+	hs_flight_start(&s->flight, step, seq, s->conductor.blk[step->at].now,
+			b->nr > 2 ? now_ns + BATCH_NS : now_ns);
 	return 0;
+}
+
+unsigned int hs_soak_flying(const struct hs_soak *s, size_t at)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int i = s->batch.at; s->flight.active && i < s->batch.nr; i++)
+		nr += s->batch.step[i].at == at;
+	return nr;
 }
 
 /* ---- After ------------------------------------------------------------------ */
@@ -198,6 +235,8 @@ static void outcome_count(struct hs_soak *s, const struct hs_flight *f, enum hs_
 	if (outcome == HS_OUTCOME_OK) {
 		t->transitions++;
 		hs_latency_add(&t->latency[op], ns);
+		if (t->ops[op][outcome] == FIRST_MEDIAN)
+			s->median_ns[op] = hs_latency_percentile(&t->latency[op], 0.5);
 	}
 	if (s->c.record)
 		hs_record_op(s->c.record, op, s->conductor.blk[f->step.at].index, outcome, err, ns,
@@ -223,6 +262,7 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 								 HS_MEMBLK_ONLINE;
 	enum hs_outcome outcome = HS_OUTCOME_UNANSWERED;
 	enum hs_move move = HS_MOVE_NONE;
+	bool was_away, is_away;
 	char text[128];
 
 	s->flight.active = false;
@@ -247,51 +287,59 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 		step_undone(s);
 	else
 		hs_antagonist_release(&s->antagonist);
-	/* A pair's books are closed when it is whole. */
-	if (!more) {
-		if (!err && state == want && !s->next_is_requested)
-			move = f.step.op == HS_OP_OFFLINE ? HS_MOVE_OFF : HS_MOVE_ON;
-		else if (!err && state == want && f.step.op == HS_OP_OFFLINE)
-			move = HS_MOVE_OFF;	/* the second half never began */
-		books_close(s, f.step.at, move);
-		if (move == HS_MOVE_OFF)
-			s->looked_ns = hs_soak_now(s);
-	}
+	/* The books are closed when the operator has no more to do. */
+	if (more)
+		return;
+	was_away = s->batch.step[0].op == HS_OP_ONLINE;
+	is_away = s->conductor.blk[f.step.at].now != HS_MEMBLK_ONLINE;
+	if (was_away != is_away)
+		move = is_away ? HS_MOVE_OFF : HS_MOVE_ON;
+	books_close(s, f.step.at, move);
+	if (move == HS_MOVE_OFF)
+		s->looked_ns = hs_soak_now(s);
 }
 
-static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a)
+static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a, bool more)
 {
-	uint64_t ns = a->end_ns - a->start_ns;
+	struct hs_flight *f = &s->flight;
+	const struct hs_step *step;
+	bool signalled;
 
-	if (!s->flight.active || a->seq != s->flight.seq)
+	if (!f->active || a->seq != f->seq)
 		return;		/* of an operation that was given up */
-	step_over(s, a->err, (enum hs_memblk_state)a->state, ns, a->more);
-	if (a->more) {
-		hs_flight_start(&s->flight, &s->next_step, a->seq + 1, HS_MEMBLK_OFFLINE,
-				a->end_ns);
+	signalled = f->signalled;
+	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, more);
+	if (more) {
+		step = &s->batch.step[++s->batch.at];
+		hs_flight_start(f, step, a->seq + 1, s->conductor.blk[step->at].now, a->end_ns);
+		/* The signal was meant for whichever step it would find. */
+		if (signalled)
+			hs_flight_hasten(f, a->end_ns);
 		return;
 	}
-	s->next_is_requested = false;
 	hs_soak_events_read(s);
 	/* A failed online is not tried again in the same breath. */
 	s->wait_tick = a->err && s->phase == HS_PHASE_RESTORING;
 	hs_soak_advance(s);
 }
 
+static int answers_take(struct hs_soak *s)
+{
+	struct hs_operator_answer a[HS_OPERATOR_STEPS];
+	int n = hs_operator_answer(&s->operator, a);
+
+	for (int i = 0; i < n; i++)
+		answer_take(s, &a[i], i + 1 < n);
+	return n;
+}
+
 static int answers_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct hs_soak *s = userdata;
-	struct hs_operator_answer a;
-	int r;
+	int r = answers_take(s);
 
 	(void)source;
 	(void)fd;
-	do {
-		r = hs_operator_answer(&s->operator, &a);
-		if (!r)
-			answer_take(s, &a);
-		/* Only the first of two may have another right behind it. */
-	} while (!r && a.more);
 	if (r == -EPIPE || (r == -EAGAIN && revents & EPOLLHUP))
 		s->answers = sd_event_source_disable_unref(s->answers);
 	return 0;
@@ -305,7 +353,6 @@ static int operator_watch(struct hs_soak *s);
 static int operator_died(sd_event_source *source, const siginfo_t *si, void *userdata)
 {
 	struct hs_soak *s = userdata;
-	struct hs_operator_answer a;
 	char text[96];
 	int r;
 
@@ -313,8 +360,7 @@ static int operator_died(sd_event_source *source, const siginfo_t *si, void *use
 	snprintf(text, sizeof(text), "the operator ended with %s %d",
 		 si->si_code == CLD_EXITED ? "status" : "signal", si->si_status);
 	hs_soak_note(s, "operator", text);
-	while (!hs_operator_answer(&s->operator, &a) && a.more)
-		answer_take(s, &a);
+	answers_take(s);
 	s->answers = sd_event_source_disable_unref(s->answers);
 	s->operator_child = sd_event_source_disable_unref(s->operator_child);
 	r = hs_operator_respawn(&s->operator);
@@ -333,7 +379,6 @@ static int operator_died(sd_event_source *source, const siginfo_t *si, void *use
 		if (s->c.sysroot)
 			snprintf(root.sysroot, sizeof(root.sysroot), "%s", s->c.sysroot);
 		hs_memblk_refresh(&root, &b);
-		s->next_is_requested = false;
 		step_over(s, -EPIPE, b.state, hs_soak_now(s) - s->flight.start_ns, false);
 	}
 	s->wait_tick = true;

@@ -132,9 +132,8 @@ void hs_soak_uevents_drain(struct hs_soak *s)
 		return;
 	for (size_t i = 0; i < s->conductor.nr; i++) {
 		struct hs_conductor_block *b = &s->conductor.blk[i];
-		bool flying = s->flight.active && s->flight.step.at == i;
-		/* Both operations of a pair may be done, their answers still unread. */
-		uint64_t most = b->moved + (flying ? 1 + s->next_is_requested : 0);
+		/* Those may be done, their answers still unread. */
+		uint64_t most = b->moved + hs_soak_flying(s, i);
 		char text[96];
 
 		if (b->seen <= most)

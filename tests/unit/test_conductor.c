@@ -47,6 +47,35 @@ static enum hs_word word_back(unsigned long index)
 	return index == 33 ? HS_WORD_ONLINE_KERNEL : HS_WORD_ONLINE_MOVABLE;
 }
 
+/* What is told ahead is what comes, across rounds too. */
+static void toggle_is_known_ahead(void **state)
+{
+	struct hs_step told[HS_OPERATOR_STEPS], step;
+	struct hs_conductor c;
+	size_t nr;
+
+	begin(&c, HS_POLICY_TOGGLE, 7);
+	for (nr = 0; nr < HS_OPERATOR_STEPS - 1; nr++)
+		assert_true(hs_conductor_ahead(&c, nr, &told[nr]));
+	assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+	succeed(&c, &step);
+	for (size_t i = 0; i < nr; i++) {
+		assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+		assert_int_equal(step.at, told[i].at);
+		assert_int_equal(step.word, told[i].word);
+		assert_int_equal(step.pair, told[i].pair);
+		succeed(&c, &step);
+	}
+	/* A block that cannot be taken ends what is known. */
+	c.blk[c.order[c.cursor + 1]].dropped = true;
+	assert_true(hs_conductor_ahead(&c, 0, &step));
+	assert_false(hs_conductor_ahead(&c, 1, &step));
+	hs_conductor_deinit(&c);
+	begin(&c, HS_POLICY_SWEEP, 7);
+	assert_false(hs_conductor_ahead(&c, 0, &step));
+	hs_conductor_deinit(&c);
+}
+
 static void toggle_takes_each_once_a_round(void **state)
 {
 	struct hs_conductor c;
@@ -255,6 +284,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(toggle_takes_each_once_a_round),
+		cmocka_unit_test(toggle_is_known_ahead),
 		cmocka_unit_test(toggle_passes_a_refusal),
 		cmocka_unit_test(sweep_takes_all_then_brings_all),
 		cmocka_unit_test(sweep_turns_when_memory_is_short),

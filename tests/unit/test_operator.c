@@ -83,11 +83,21 @@ static int teardown(void **state)
 	return r;
 }
 
-static bool wait_answer(struct hs_operator_answer *a, int timeout_ms)
+/* How many came, 0: none in time. */
+static int wait_answers(struct hs_operator_answer *a, int timeout_ms)
 {
 	struct pollfd p = { .fd = op.fd, .events = POLLIN };
 
-	return poll(&p, 1, timeout_ms) > 0 && !hs_operator_answer(&op, a);
+	return poll(&p, 1, timeout_ms) > 0 ? hs_operator_answer(&op, a) : 0;
+}
+
+static bool wait_answer(struct hs_operator_answer *a, int timeout_ms)
+{
+	struct hs_operator_answer all[HS_OPERATOR_STEPS];
+	int n = wait_answers(all, timeout_ms);
+
+	*a = all[0];
+	return n == 1;
 }
 
 static uint32_t request(unsigned int block, enum hs_word word)
@@ -112,31 +122,55 @@ static void writes_and_reads_back(void **state)
 	request(FILE_BLOCK, HS_WORD_ONLINE_MOVABLE);
 	assert_true(wait_answer(&a, 5000));
 	assert_int_equal(a.state, HS_MEMBLK_ONLINE);
-	assert_int_equal(hs_operator_answer(&op, &a), -EAGAIN);
+	assert_false(wait_answer(&a, 0));
 }
 
-static void a_pair_is_answered_twice(void **state)
+#define STEP(b, w, ns) { .block = b, .word = HS_WORD_##w, .hurry_ns = ns }
+
+static const struct hs_operator_step two_pairs[] = {
+	STEP(FILE_BLOCK, OFFLINE, 60 * SECOND), STEP(FILE_BLOCK, ONLINE, 60 * SECOND),
+	STEP(FILE_BLOCK, OFFLINE, 60 * SECOND), STEP(FILE_BLOCK, ONLINE, 60 * SECOND),
+};
+
+static void pairs_are_answered_at_once(void **state)
 {
-	const struct hs_operator_step step[] = {
-		{ .block = FILE_BLOCK, .word = HS_WORD_OFFLINE },
-		{ .block = FILE_BLOCK, .word = HS_WORD_ONLINE },
-	};
-	struct hs_operator_answer a;
+	struct hs_operator_answer a[HS_OPERATOR_STEPS];
 	uint32_t seq;
 
-	assert_int_equal(hs_operator_request(&op, step, 2, 60 * SECOND, &seq), 0);
-	assert_true(wait_answer(&a, 5000));
-	assert_int_equal(a.seq, seq);
-	assert_true(a.more);
-	assert_true(wait_answer(&a, 5000));
-	assert_int_equal(a.seq, seq + 1);
-	assert_false(a.more);
+	assert_int_equal(hs_operator_request(&op, two_pairs, 4, 60 * SECOND, &seq), 0);
+	assert_int_equal(wait_answers(a, 5000), 4);
+	for (unsigned int i = 0; i < 4; i++) {
+		assert_int_equal(a[i].seq, seq + i);
+		assert_int_equal(a[i].err, 0);
+		assert_int_equal(a[i].state, i % 2 ? HS_MEMBLK_ONLINE : HS_MEMBLK_OFFLINE);
+		assert_true(!i || a[i].start_ns >= a[i - 1].end_ns);
+	}
+}
+
+static void a_request_ends_early(void **state)
+{
+	static const struct hs_operator_step slow[] = {
+		STEP(FILE_BLOCK, OFFLINE, 0), STEP(FILE_BLOCK, ONLINE, 0),
+	};
+	static const struct hs_operator_step missing[] = {
+		STEP(99, OFFLINE, 60 * SECOND), STEP(99, ONLINE, 60 * SECOND),
+	};
+	struct hs_operator_answer a[HS_OPERATOR_STEPS];
+	uint32_t seq;
 
 	/* Nothing is quick enough for no time at all: the second waits to be asked. */
-	assert_int_equal(hs_operator_request(&op, step, 2, 0, &seq), 0);
-	assert_true(wait_answer(&a, 5000));
-	assert_false(a.more);
-	assert_false(wait_answer(&a, 100));
+	assert_int_equal(hs_operator_request(&op, slow, 2, 60 * SECOND, &seq), 0);
+	assert_int_equal(wait_answers(a, 5000), 1);
+	/* No time for another pair, but one that was begun is made whole. */
+	assert_int_equal(hs_operator_request(&op, two_pairs, 4, 0, &seq), 0);
+	assert_int_equal(wait_answers(a, 5000), 2);
+	/* A step that failed is the last. */
+	assert_int_equal(hs_operator_request(&op, missing, 2, 60 * SECOND, &seq), 0);
+	assert_int_equal(wait_answers(a, 5000), 1);
+	assert_int_equal(a[0].err, -ENOENT);
+	assert_int_equal(wait_answers(a, 100), 0);
+	assert_int_equal(hs_operator_request(&op, two_pairs, HS_OPERATOR_STEPS + 1, 0, &seq),
+			 -EINVAL);
 }
 
 static void a_missing_block_is_an_errno(void **state)
@@ -196,6 +230,30 @@ static void a_stuck_write_is_interrupted(void **state)
 	assert_int_equal(a.err, 0);
 }
 
+/* Whichever step it is at: the signal has the request's number. */
+static void a_stuck_second_step_is_interrupted(void **state)
+{
+	const struct hs_operator_step step[] = {
+		STEP(FILE_BLOCK, OFFLINE, 60 * SECOND), STEP(FIFO_BLOCK, OFFLINE, 60 * SECOND),
+		STEP(FILE_BLOCK, ONLINE, 60 * SECOND),
+	};
+	struct hs_operator_answer a[HS_OPERATOR_STEPS];
+	int fifo = fifo_fill(), n = 0;
+	uint32_t seq;
+
+	assert_int_equal(hs_operator_request(&op, step, 3, 60 * SECOND, &seq), 0);
+	assert_int_equal(wait_answers(a, 100), 0);
+	for (int i = 0; i < 100 && !n; i++) {
+		assert_int_equal(hs_operator_interrupt(&op, seq), 0);
+		n = wait_answers(a, 50);
+	}
+	assert_int_equal(n, 2);
+	assert_int_equal(a[0].err, 0);
+	assert_int_equal(a[1].seq, seq + 1);
+	assert_int_equal(a[1].err, -EINTR);
+	close(fifo);
+}
+
 static void a_late_signal_hits_nobody(void **state)
 {
 	struct hs_operator_answer a;
@@ -220,13 +278,13 @@ static void a_late_signal_hits_nobody(void **state)
 
 static void a_dead_operator_is_replaced(void **state)
 {
-	struct hs_operator_answer a;
+	struct hs_operator_answer a, all[HS_OPERATOR_STEPS];
 	struct pollfd p = { .fd = op.fd, .events = POLLIN };
 
 	assert_int_equal(kill(op.pid, SIGKILL), 0);
 	assert_int_equal(waitpid(op.pid, NULL, 0), op.pid);
 	assert_true(poll(&p, 1, 5000) > 0);
-	assert_int_equal(hs_operator_answer(&op, &a), -EPIPE);
+	assert_int_equal(hs_operator_answer(&op, all), -EPIPE);
 	assert_int_equal(hs_operator_respawn(&op), 0);
 	request(FILE_BLOCK, HS_WORD_OFFLINE);
 	assert_true(wait_answer(&a, 5000));
@@ -237,7 +295,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(writes_and_reads_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_pair_is_answered_twice, setup, teardown),
+		cmocka_unit_test_setup_teardown(pairs_are_answered_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_request_ends_early, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stuck_second_step_is_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_block_is_an_errno, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stuck_write_is_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_late_signal_hits_nobody, setup, teardown),

@@ -178,6 +178,20 @@ static void counts_its_cycles(void **state)
 	check_all_online();
 }
 
+/* After a second there is a median, and the operator goes on by itself. */
+static void counts_what_the_operator_did_alone(void **state)
+{
+	const struct hs_tally *t;
+
+	info.scenario.duration_ns = 1500000000;
+	t = run(0);
+	assert_true(t->cycles > 100);
+	assert_int_equal(t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK], t->cycles);
+	assert_int_equal(t->ops[HS_OP_ONLINE][HS_OUTCOME_OK], t->cycles);
+	assert_true(t->restored);
+	check_all_online();
+}
+
 /* A sweep that ends in its first half leaves blocks offline, to be put back. */
 static void puts_back_what_is_away(void **state)
 {
@@ -241,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(counts_its_cycles, setup, teardown),
+		cmocka_unit_test_setup_teardown(counts_what_the_operator_did_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(puts_back_what_is_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_zone_is_not_restored, setup, teardown),
 		cmocka_unit_test_setup_teardown(missing_blocks_are_dropped, setup, teardown),
