@@ -7,10 +7,7 @@
 
 #include "command.h"
 #include "nearest.h"
-
-#ifndef HOTSOAK_VERSION
-#define HOTSOAK_VERSION "0.1.0"
-#endif
+#include "version.h"
 
 const struct hs_command *const hs_commands[] = {
 	&hs_cmd_run,
