@@ -4,7 +4,7 @@
 #   make soak     a soak in a throwaway guest; installs what is missing
 #   make check    everything that is tested
 #   make          the tool;  make kmod: the module for KERNEL
-#   make install: for a real machine
+#   make install, make dkms-install, make deb: for a real machine
 
 # A version that tests/guest/run knows, a built kernel tree, or "running".
 KERNEL   ?= 6.1
@@ -23,6 +23,8 @@ MANDIR      = $(PREFIX)/share/man
 PKGDATADIR  = $(PREFIX)/share/hotsoak
 COMPDIR     = $(PREFIX)/share/bash-completion/completions
 UNITDIR     = $(PREFIX)/lib/systemd/system
+DKMSDIR     = /usr/src
+VERSION    := $(shell sed -n 's/^\#define HOTSOAK_VERSION "\(.*\)"/\1/p' kmod/version.h)
 
 B       := build
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -188,12 +190,26 @@ endif
 uninstall:
 	$(PLACE) remove $(LIST)
 
+# The module for this kernel and those to come, built by DKMS.
+dkms-source:
+	$(PLACE) check
+	@dir="$$DESTDIR"$(DKMSDIR)/hotsoak-$(VERSION); rm -rf "$$dir"; mkdir -p "$$dir"; \
+	cp -r kmod/. "$$dir"; chmod -R u=rwX,go=rX "$$dir"; \
+	sed -i 's/@VERSION@/$(VERSION)/' "$$dir/dkms.conf"
+
+dkms-install dkms-uninstall:
+	$(PLACE) check
+	@DKMSDIR=$(DKMSDIR) VERSION=$(VERSION) tool/install/dkms $(@:dkms-%=%)
+
+deb:
+	@VERSION=$(VERSION) tool/install/deb $(B)/deb
+
 clean:
 	rm -rf $(B)/tool $(B)/unit $(B)/kmod $(B)/sparse $(B)/gcc $(B)/clang \
-		$(B)/stage $(B)/stage-kmod
+		$(B)/stage $(B)/stage-kmod $(B)/deb
 
 -include $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT:=.d)
 
 .PHONY: all tool kmod sparse unit unit-build soak check check-matrix bench \
 	install install-ready install-tool install-kmod uninstall \
-	clean FORCE
+	dkms-source dkms-install dkms-uninstall deb clean FORCE
