@@ -3,7 +3,8 @@
 #
 #   make soak     a soak in a throwaway guest; installs what is missing
 #   make check    everything that is tested
-#   make          the tool;  make kmod: the module for KERNEL;  make install
+#   make          the tool;  make kmod: the module for KERNEL
+#   make install, make dkms-install, make deb: for a real machine
 
 # A version that tests/guest/run knows, a built kernel tree, or "running".
 KERNEL   ?= 6.1
@@ -20,6 +21,10 @@ DESTDIR    ?=
 SBINDIR     = $(PREFIX)/sbin
 MANDIR      = $(PREFIX)/share/man
 PKGDATADIR  = $(PREFIX)/share/hotsoak
+COMPDIR     = $(PREFIX)/share/bash-completion/completions
+UNITDIR     = $(PREFIX)/lib/systemd/system
+DKMSDIR     = /usr/src
+VERSION    := $(shell sed -n 's/^\#define HOTSOAK_VERSION "\(.*\)"/\1/p' kmod/version.h)
 
 B       := build
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -70,6 +75,9 @@ endif
 
 # $(1): what to ask of kbuild, $(2): the folder beside the others
 define kbuild
+	@case '$(CURDIR)' in *[[:space:]:]*) \
+		echo 'kmod: $(CURDIR): the kernel builds nothing below a path with a blank or a colon' >&2; \
+		exit 2 ;; esac
 	@set -e; kdir="$(KDIR)"; test -n "$$kdir"; \
 	rel=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$$kdir/include/generated/utsrelease.h"); \
 	dir=$(B)/$(2)/$$rel; mkdir -p $$dir; cp -rpu kmod/. $$dir/; \
@@ -116,34 +124,92 @@ bench:
 
 # ---- installing on a real machine -------------------------------------------------
 
-install: tool
-	install -D -m 0755 $(B)/tool/hotsoak $(DESTDIR)$(SBINDIR)/hotsoak
-	install -d $(DESTDIR)$(PKGDATADIR)/scenarios
-	install -m 0644 tool/scenarios/*.conf $(DESTDIR)$(PKGDATADIR)/scenarios/
-	for page in man/*.[0-9]; do \
-		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
-	@if [ -z "$(DESTDIR)" ]; then $(MAKE) --no-print-directory install-kmod; fi
+# Where things go, as tool/install/place puts them there and takes them away.
+STAGE    = $(B)/stage
+PLACE    = @MAKE_GOAL=$(@:-ready=) tool/install/place
+LIST     = $(PKGDATADIR)/installed
+SERVICE ?= $(wildcard tool/hotsoak.service)
+export DESTDIR PREFIX
 
-# The module of the running kernel; needs its headers.
+# PREFIX is compiled in: another one than the last has to be compiled again.
+$(B)/tool/prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PKGDATADIR)' | cmp -s - $@ || echo '$(PKGDATADIR)' >$@
+
+$(B)/tool/obj/scenario_file.o: $(B)/tool/prefix
+
+$(B)/tool/hotsoak.bash: tool/install/hotsoak.bash $(B)/tool/hotsoak
+	$(Q)cat $< >$@.new && $(B)/tool/hotsoak completion >>$@.new && mv $@.new $@
+
+need_headers = test -d /lib/modules/$$(uname -r)/build || { \
+	echo "install: no headers of Linux $$(uname -r): apt-get install linux-headers-$$(uname -r)" >&2; \
+	exit 2; }
+
+# With DESTDIR it is a packager who calls: no module, and nothing is asked for.
+install: install-ready
+	@$(MAKE) --no-print-directory install-tool
+	@[ "$$DESTDIR" ] || $(MAKE) --no-print-directory install-kmod
+
+install-ready:
+	$(PLACE) check
+	@[ "$$DESTDIR" ] || $(need_headers)
+
+install-tool:
+	$(PLACE) check
+	@[ "$$DESTDIR" ] || pkg-config --exists $(PKGS) numa 2>/dev/null || tests/require build
+	@$(MAKE) --no-print-directory tool $(B)/tool/hotsoak.bash
+	@rm -rf $(STAGE)
+	@install -D -m 0755 $(B)/tool/hotsoak $(STAGE)$(SBINDIR)/hotsoak
+	@install -d $(STAGE)$(PKGDATADIR)/scenarios
+	@install -m 0644 tool/scenarios/*.conf $(STAGE)$(PKGDATADIR)/scenarios/
+	@install -D -m 0644 $(B)/tool/hotsoak.bash $(STAGE)$(COMPDIR)/hotsoak
+	@for page in man/*.[0-9]; do \
+		sed 's,/usr/local/,$(PREFIX)/,g' $$page | \
+		install -D -m 0644 /dev/stdin $(STAGE)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+	@for unit in $(SERVICE); do \
+		sed '/^Exec/s,@SBINDIR@,$(SBINDIR),' $$unit | \
+		install -D -m 0644 /dev/stdin $(STAGE)$(UNITDIR)/$${unit##*/}; done
+	$(PLACE) install $(STAGE) $(LIST)
+
+# The module alone, of the running kernel when make was not told another.
+ifeq ($(origin KERNEL),command line)
+install-kmod: kmod
+	$(PLACE) check
+	@rm -rf $(STAGE)-kmod
+	@rel=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h) && \
+	install -D -m 0644 $(B)/kmod/$$rel/hotsoak.ko \
+		$(STAGE)-kmod/lib/modules/$$rel/extra/hotsoak.ko && \
+	MAKE_GOAL=$@ tool/install/place install $(STAGE)-kmod $(LIST).$$rel
+else
 install-kmod:
-	@test -d /lib/modules/$$(uname -r)/build || { \
-		echo "install: no headers of Linux $$(uname -r): apt-get install linux-headers-$$(uname -r)" >&2; \
-		exit 2; }
-	$(MAKE) --no-print-directory kmod KERNEL=running
-	install -D -m 0644 $(B)/kmod/$$(uname -r)/hotsoak.ko \
-		/lib/modules/$$(uname -r)/extra/hotsoak.ko
-	depmod
+	$(PLACE) check
+	@$(need_headers)
+	@$(MAKE) --no-print-directory install-kmod KERNEL=running
+endif
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/hotsoak
-	rm -rf $(DESTDIR)$(PKGDATADIR)
-	for page in man/*.[0-9]; do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
-	@if [ -z "$(DESTDIR)" ]; then rm -f /lib/modules/$$(uname -r)/extra/hotsoak.ko; depmod; fi
+	$(PLACE) remove $(LIST)
+
+# The module for this kernel and those to come, built by DKMS.
+dkms-source:
+	$(PLACE) check
+	@dir="$$DESTDIR"$(DKMSDIR)/hotsoak-$(VERSION); rm -rf "$$dir"; mkdir -p "$$dir"; \
+	cp -r kmod/. "$$dir"; chmod -R u=rwX,go=rX "$$dir"; \
+	sed -i 's/@VERSION@/$(VERSION)/' "$$dir/dkms.conf"
+
+dkms-install dkms-uninstall:
+	$(PLACE) check
+	@DKMSDIR=$(DKMSDIR) VERSION=$(VERSION) tool/install/dkms $(@:dkms-%=%)
+
+deb:
+	@VERSION=$(VERSION) tool/install/deb $(B)/deb
 
 clean:
-	rm -rf $(B)/tool $(B)/unit $(B)/kmod $(B)/sparse $(B)/gcc $(B)/clang
+	rm -rf $(B)/tool $(B)/unit $(B)/kmod $(B)/sparse $(B)/gcc $(B)/clang \
+		$(B)/stage $(B)/stage-kmod $(B)/deb
 
 -include $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT:=.d)
 
 .PHONY: all tool kmod sparse unit unit-build soak check check-matrix bench \
-	install install-kmod uninstall clean
+	install install-ready install-tool install-kmod uninstall \
+	dkms-source dkms-install dkms-uninstall deb clean FORCE

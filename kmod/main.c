@@ -6,6 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "hotsoak.h"
+#include "version.h"
 
 #define HS_SAMPLE_US_DEFAULT	50
 #define HS_SAMPLE_US_MAX	1000000
@@ -253,4 +254,4 @@ module_init(hs_init);
 module_exit(hs_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Witness of per-CPU page lists during memory offlining");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(HOTSOAK_VERSION);

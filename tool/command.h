@@ -24,12 +24,12 @@ struct hs_command {
 	const char *args;	/* "[SCENARIO]" for the usage line */
 	const char *summary;	/* one line */
 	const struct hs_option *options;
-	bool hidden;		/* for our own children only */
+	bool hidden;		/* for our own children and completion only */
 	int (*main)(int argc, char **argv);	/* argv[0] is the name; gives exit status */
 };
 
 extern const struct hs_command hs_cmd_list, hs_cmd_check, hs_cmd_run, hs_cmd_scenarios,
-	hs_cmd_judge, hs_cmd_help, hs_cmd_operator, hs_cmd_anon;
+	hs_cmd_judge, hs_cmd_help, hs_cmd_completion, hs_cmd_operator, hs_cmd_anon;
 
 extern const struct hs_command *const hs_commands[];	/* ends with NULL */
 

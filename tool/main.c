@@ -5,12 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd_completion.h"
 #include "command.h"
 #include "nearest.h"
-
-#ifndef HOTSOAK_VERSION
-#define HOTSOAK_VERSION "0.1.0"
-#endif
+#include "version.h"
 
 const struct hs_command *const hs_commands[] = {
 	&hs_cmd_run,
@@ -19,6 +17,7 @@ const struct hs_command *const hs_commands[] = {
 	&hs_cmd_scenarios,
 	&hs_cmd_judge,
 	&hs_cmd_help,
+	&hs_cmd_completion,
 	&hs_cmd_operator,
 	&hs_cmd_anon,
 	NULL,
@@ -97,6 +96,19 @@ const struct hs_command hs_cmd_help = {
 	.args = "[COMMAND]",
 	.summary = "Tells what there is, or more of one command",
 	.main = help_main,
+};
+
+static int completion_main(int argc, char **argv)
+{
+	return hs_completion_main(hs_commands, argc, argv);
+}
+
+const struct hs_command hs_cmd_completion = {
+	.name = "completion",
+	.args = "[scenarios]",
+	.summary = "Prints the tables for the completion of bash",
+	.hidden = true,
+	.main = completion_main,
 };
 
 /* A full disk or a closed pipe must not look like a table that was printed. */
