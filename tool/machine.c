@@ -15,6 +15,7 @@
 #include "blockset.h"
 #include "cleanup.h"
 #include "parse.h"
+#include "pressure.h"
 #include "sysfile.h"
 
 const char *const hs_item_status_names[HS_NR_ITEM_STATUSES] = {
@@ -335,6 +336,19 @@ LOOK(memory)
 	return m->hotplug && free_elsewhere < m->blocks.block_bytes ? HS_ITEM_WARN : HS_ITEM_OK;
 }
 
+LOOK(pressure)
+{
+	char now[128];
+	int r = hs_pressure_read(m->sysroot, now, sizeof(now));
+
+	if (r < 0)
+		snprintf(words, bytes, HS_PRESSURE_FILE ": %s; a run will not end when others need its memory (boot with psi=1)",
+			 strerror(-r));
+	else
+		snprintf(words, bytes, "%s", now);
+	return r < 0 ? HS_ITEM_WARN : HS_ITEM_OK;
+}
+
 LOOK(stress_ng)
 {
 	snprintf(words, bytes, m->stress_ng ? "found" :
@@ -353,6 +367,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "taint", look_taint },
 	{ "cpus", look_cpus },
 	{ "free memory", look_memory },
+	{ "memory pressure", look_pressure },
 	{ "stress-ng", look_stress_ng },
 	{ NULL, NULL },
 };
