@@ -430,6 +430,8 @@ void hs_soak_finish(struct hs_soak *s)
 	/* Counters first, for disarming ends them; the log last, for it may hold
 	 * what disarming did. */
 	if (s->has_witness && s->witness.armed) {
+		if (!s->hasty && !s->flight.active)
+			hs_soak_others_wait(s);
 		hs_soak_events_read(s);
 		if (hs_witness_stats(&s->witness, &s->tally) < 0)
 			hs_soak_broken(s, "the witness no longer gives its counters");

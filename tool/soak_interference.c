@@ -249,3 +249,17 @@ bool hs_soak_others_at_work(struct hs_soak *s, uint64_t interference)
 	}
 	return false;
 }
+
+void hs_soak_others_wait(struct hs_soak *s)
+{
+	const struct timespec pause = { .tv_nsec = WAIT_NS };
+
+	for (int i = 0; i < 2 * WAITS; i++) {
+		const struct hotsoak_stats *st = &s->tally.stats;
+
+		if (hs_witness_stats(&s->witness, &s->tally) < 0 ||
+		    st->windows + st->offlines_early == st->offlines)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}

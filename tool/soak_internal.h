@@ -122,4 +122,8 @@ bool hs_soak_block_is_contested(struct hs_soak *s, size_t at);
  * little for the answer: before its uevent comes, the books have moved. */
 bool hs_soak_others_at_work(struct hs_soak *s, uint64_t interference);
 
+/* Waits a little for the offline of someone else to end: while it lasts the
+ * witness's windows do not add up. */
+void hs_soak_others_wait(struct hs_soak *s);
+
 #endif
