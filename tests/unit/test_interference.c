@@ -11,6 +11,7 @@
 
 #define NR	2
 #define FIRST	32
+#define MEMORY_GOES 1	/* no block: the run has to wait from now on */
 #define MS	UINT64_C(1000)
 
 static struct tree t;
@@ -32,7 +33,7 @@ struct deed {
 };
 static const struct deed *deeds;
 static size_t nr_deeds, deed;
-static bool has_source, lost;
+static bool has_source, tells_ours, lost;
 static unsigned long pending[64];
 static size_t nr_pending;
 static uint64_t told;			/* of our own transitions */
@@ -55,13 +56,22 @@ static int changes(void (*seen)(unsigned long block, bool online, void *ctx), vo
 {
 	int r = lost ? -ENOBUFS : 0;
 
-	for (; told < hs_soak_tally(soak)->transitions; told++)
+	for (; tells_ours && told < hs_soak_tally(soak)->transitions; told++)
 		seen(FIRST, false, seen_ctx);
 	for (size_t i = 0; i < nr_pending; i++)
 		seen(pending[i], true, seen_ctx);
 	nr_pending = 0;
 	lost = false;
 	return r;
+}
+
+static void meminfo(unsigned int available_mib)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "MemTotal: 4096000 kB\nMemAvailable: %u kB\n",
+		 available_mib << 10);
+	tree_write(&t, "proc/meminfo", text);
 }
 
 static int act(sd_event_source *source, uint64_t usec, void *userdata)
@@ -72,7 +82,10 @@ static int act(sd_event_source *source, uint64_t usec, void *userdata)
 		hs_soak_stop(soak, false);
 		return 0;
 	}
-	tree_block(&t, d->block, d->state, d->zones, -1);
+	if (d->block == MEMORY_GOES)
+		meminfo(100);
+	else
+		tree_block(&t, d->block, d->state, d->zones, -1);
 	for (unsigned int i = 0; i < d->uevents && !d->lose; i++)
 		pending[nr_pending++] = d->block;
 	lost |= d->lose;
@@ -80,15 +93,6 @@ static int act(sd_event_source *source, uint64_t usec, void *userdata)
 		return 0;
 	sd_event_source_set_time_relative(source, deeds[deed].after_ms * MS);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
-
-static void meminfo(unsigned int available_mib)
-{
-	char text[128];
-
-	snprintf(text, sizeof(text), "MemTotal: 4096000 kB\nMemAvailable: %u kB\n",
-		 available_mib << 10);
-	tree_write(&t, "proc/meminfo", text);
 }
 
 static int setup(void **state)
@@ -116,7 +120,7 @@ static int setup(void **state)
 	notes[0] = '\0';
 	nr_pending = told = 0;
 	lost = false;
-	has_source = true;
+	has_source = tells_ours = true;
 	/* Short of memory: the run waits, and every change is someone else's. */
 	meminfo(100);
 	return sd_event_new(&event) < 0 ? -1 : 0;
@@ -311,6 +315,22 @@ static void one_among_many(void **state)
 	assert_true(seen->restored);
 }
 
+/* Of ours none were told, and nobody said that they were lost: the next one of
+ * someone else counts all the same. */
+static void fewer_than_ours(void **state)
+{
+	const struct hs_tally *seen;
+
+	meminfo(1000);
+	target.nr = 1;
+	tells_ours = false;
+	seen = RUN(ACT(100, MEMORY_GOES, NULL, NULL, 0), ACT(300, FIRST, "online", "Movable", 2),
+		   STOP(250));
+	assert_true(seen->transitions > 2);
+	assert_int_equal(seen->interference, 1);
+	noted("memory32 was changed 2 times by someone else and is as we left it");
+}
+
 /* What was short comes back: the run goes on. */
 static void waits_for_memory(void **state)
 {
@@ -331,7 +351,8 @@ int main(void)
 		TEST(put_offline), TEST(moved_to_another_zone), TEST(away_and_back),
 		TEST(theirs_until_it_is_as_found), TEST(another_block), TEST(lost_uevents),
 		TEST(without_uevents), TEST(at_the_very_end), TEST(every_block_of_the_run),
-		TEST(nobody_else), TEST(one_among_many), TEST(waits_for_memory),
+		TEST(nobody_else), TEST(one_among_many), TEST(fewer_than_ours),
+		TEST(waits_for_memory),
 	};
 
 	return cmocka_run_group_tests_name("interference", tests, NULL, NULL);
