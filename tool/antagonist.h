@@ -9,6 +9,18 @@
 #include "scenario.h"
 #include "witness.h"
 
+struct hs_antagonist_desc {
+	const char *name;	/* as in [antagonist NAME] */
+	enum hs_hold hold;
+	enum hs_danger danger;
+	const char *summary;
+};
+
+extern const struct hs_antagonist_desc hs_antagonists[];	/* ends with name == NULL */
+
+const struct hs_antagonist_desc *hs_antagonist_find(const char *name);
+const struct hs_antagonist_desc *hs_antagonist_of(enum hs_hold hold);
+
 struct hs_antagonist {
 	enum hs_hold hold;
 	struct hs_witness *witness;

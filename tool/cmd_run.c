@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "antagonist.h"
 #include "cleanup.h"
 #include "conductor.h"
 #include "freer.h"
@@ -61,13 +62,14 @@ static int check_danger(const struct run *run, const char *what, const char *nam
 
 static int choose_blocks(struct run *run)
 {
-	const char *set = run->value[O_BLOCKS], *sysroot = run->value[O_SYSROOT];
-	struct hs_target_wish wish = { .node = -1, .zone = run->value[O_ZONE] };
-	uint64_t node = 0;
+	const char *set = run->info.scenario.blocks, *sysroot = run->value[O_SYSROOT];
+	struct hs_target_wish wish = {
+		.node = run->info.scenario.node, .zone = run->value[O_ZONE],
+	};
 	char err[256];
 	int r;
 
-	if (set && strcmp(set, "all")) {
+	if (*set && strcmp(set, HS_BLOCKS_ALL)) {
 		r = hs_blockset_parse(&run->set, set, err, sizeof(err));
 		if (r < 0) {
 			fail("--blocks %s: %s", set, err);
@@ -75,13 +77,9 @@ static int choose_blocks(struct run *run)
 		}
 		wish.set = &run->set;
 	}
-	r = hs_run_take_number(run, O_NODE, 1023, &node);
-	if (r < 0)
-		return r;
-	if (run->value[O_NODE])
-		wish.node = (int)node;
-	/* A real machine's memory is not ours to take unasked. */
-	if (!set && !run->value[O_NODE] && !run->value[O_ZONE] && !run->guest && !sysroot) {
+	/* A real machine's memory is not ours to take unasked. --zone says of what
+	 * kind it may be, not which. */
+	if (!*set && wish.node < 0 && !run->guest && !sysroot) {
 		fail("which blocks may be taken? say --blocks SET, --blocks all or --node N; hotsoak list shows them");
 		return -EINVAL;
 	}
@@ -92,7 +90,7 @@ static int choose_blocks(struct run *run)
 		return r;
 	}
 	if (r == -ENOTSUP && wish.set) {
-		fail("--blocks %s: this kernel has no memory blocks", set);
+		fail("blocks %s: this kernel has no memory blocks", set);
 		return r;
 	}
 	r = hs_target_init(&run->target, &run->blocks, &wish, err, sizeof(err));
@@ -117,6 +115,9 @@ static void print_plan(struct run *run)
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
 		if ((*f)->is_wanted(s))
 			printf(" %s", (*f)->name);
+	if (hs_antagonist_of(s->hold))
+		printf("\nantagonist %s: %s", hs_antagonist_of(s->hold)->name,
+		       hs_antagonist_of(s->hold)->summary);
 	printf("\ninvariants");
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
 		if (s->invariants & UINT64_C(1) << i)
@@ -329,6 +330,8 @@ static int soak(struct run *run)
 
 static int run_checked(struct run *run, const char *name)
 {
+	const struct hs_antagonist_desc *antagonist;
+
 	if (hs_run_configure(run, name) < 0)
 		return HS_EXIT_BROKEN;
 	run->guest = is_marked_guest();
@@ -337,6 +340,10 @@ static int run_checked(struct run *run, const char *name)
 		return HS_EXIT_BROKEN;
 	if (check_danger(run, "scenario", run->info.scenario.name,
 			 run->info.scenario.danger) < 0)
+		return HS_EXIT_BROKEN;
+	antagonist = hs_antagonist_of(run->info.scenario.hold);
+	if (antagonist && check_danger(run, "antagonist", antagonist->name,
+				       antagonist->danger) < 0)
 		return HS_EXIT_BROKEN;
 	if (choose_blocks(run) < 0)
 		return HS_EXIT_BROKEN;

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "antagonist.h"
 #include "nearest.h"
 #include "parse.h"
 
@@ -28,7 +29,7 @@ const struct hs_option hs_run_options[] = {
 	[O_RECORD_LIMIT] = { "record-limit", 0, "BYTES", "let run.jsonl grow no larger (64M, 0: any)" },
 	[O_INVARIANTS] = { "invariants", 'i', "LIST", "check only these: a,b,c or all" },
 	[O_CONTROL] = { "control", 0, "NAME", "plant this fault, which must be reported" },
-	[O_ALLOW] = { "allow", 0, "NAME", "let a scenario or control that disturbs the machine run" },
+	[O_ALLOW] = { "allow", 0, "NAME", "let a scenario, control or antagonist that disturbs the machine run" },
 	[O_NO_FREERS] = { "no-freers", 0, NULL, "only take blocks and bring them back" },
 	[O_NO_WITNESS] = { "no-witness", 0, NULL, "do without the module" },
 	[O_WIDEN] = { "widen", 0, "TIME", "longest delay injected into a free (0: none)" },
@@ -135,20 +136,44 @@ static int take_policy(struct run *run)
 static int take_antagonist(struct run *run)
 {
 	const char *name = run->value[O_ANTAGONIST];
+	const struct hs_antagonist_desc *a;
 
 	if (!name)
 		return 0;
-	if (!strcmp(name, "hold-page"))
-		run->info.scenario.hold = HS_HOLD_REF;
-	else if (!strcmp(name, "lock-page"))
-		run->info.scenario.hold = HS_HOLD_LOCK;
-	else
+	a = hs_antagonist_find(name);
+	if (!a)
 		return hs_run_bad_value(O_ANTAGONIST, hs_run_options[O_ANTAGONIST].help);
+	run->info.scenario.hold = a->hold;
 	if (run->value[O_NO_WITNESS]) {
 		fail("--antagonist %s needs the module: leave out --no-witness", name);
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* Either replaces all that the scenario says of it. */
+static int take_target(struct run *run)
+{
+	const char *set = run->value[O_BLOCKS];
+	struct hs_scenario *s = &run->info.scenario;
+	uint64_t node;
+	int r;
+
+	if (!set && !run->value[O_NODE])
+		return 0;
+	s->blocks[0] = '\0';
+	s->node = -1;
+	if (set && (!*set || strlen(set) >= sizeof(s->blocks))) {
+		fail("--blocks: expected 1 to %zu characters such as 32-47,50, or all",
+		     sizeof(s->blocks) - 1);
+		return -EINVAL;
+	}
+	if (set)
+		memcpy(s->blocks, set, strlen(set) + 1);
+	r = hs_run_take_number(run, O_NODE, HS_NODE_MAX, &node);
+	if (!r && run->value[O_NODE])
+		s->node = (int)node;
+	return r;
 }
 
 /* What was asked not to be there cannot be demanded either. */
@@ -253,7 +278,7 @@ int hs_run_configure(struct run *run, const char *name)
 	    (r = take_duration(run, O_GRACE, &s->grace_ns)) < 0 ||
 	    (r = take_duration(run, O_WIDEN, &widen)) < 0 ||
 	    (r = hs_run_take_number(run, O_CYCLES, UINT64_MAX, &s->cycles)) < 0 ||
-	    (r = take_policy(run)) < 0 || (r = take_antagonist(run)) < 0 ||
+	    (r = take_target(run)) < 0 || (r = take_policy(run)) < 0 || (r = take_antagonist(run)) < 0 ||
 	    (r = take_control(run)) < 0 || (r = take_invariants(run)) < 0 ||
 	    (r = take_seed(run)) < 0)
 		return r;

@@ -3,6 +3,7 @@
 #include "conductor.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t se
 			return -ENAMETOOLONG;
 		}
 		memcpy(b->zone, blocks[i]->zones, len);
+		memcpy(b->zone_now, b->zone, sizeof(b->zone));
 		b->index = blocks[i]->index;
 		b->phys_index = blocks[i]->phys_index;
 		b->node = blocks[i]->node;
@@ -127,7 +129,12 @@ static bool block_is_online(const struct hs_conductor_block *b)
 
 static bool block_can_come_back(const struct hs_conductor_block *b)
 {
-	return !block_is_online(b) && b->online_failed < ONLINE_TRIES;
+	return !block_is_online(b) && !b->theirs && b->online_failed < ONLINE_TRIES;
+}
+
+static bool block_can_go(const struct hs_conductor_block *b)
+{
+	return block_is_online(b) && !b->theirs && !b->dropped;
 }
 
 static void toggle_advance(struct hs_conductor *c)
@@ -150,7 +157,7 @@ static int next_toggle(struct hs_conductor *c, bool may_offline, struct hs_step 
 			hs_conductor_back(c, at, step);
 			return 0;
 		}
-		if (block_is_online(b) && !b->dropped && may_offline) {
+		if (block_can_go(b) && may_offline) {
 			step_offline(step, at, true);
 			return 0;
 		}
@@ -175,7 +182,7 @@ static int next_sweep(struct hs_conductor *c, bool may_offline, struct hs_step *
 				hs_conductor_back(c, c->cursor, step);
 				return 0;
 			}
-			if (!c->sweeping_on && block_is_online(b) && !b->dropped) {
+			if (!c->sweeping_on && block_can_go(b)) {
 				step_offline(step, c->cursor, false);
 				return 0;
 			}
@@ -202,7 +209,7 @@ static int next_random(struct hs_conductor *c, bool may_offline, struct hs_step 
 			hs_conductor_back(c, at, step);
 			return 0;
 		}
-		if (block_is_online(b) && !b->dropped && may_offline) {
+		if (block_can_go(b) && may_offline) {
 			step_offline(step, at, false);
 			return 0;
 		}
@@ -214,12 +221,14 @@ static int next_random(struct hs_conductor *c, bool may_offline, struct hs_step 
 
 int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *step)
 {
-	bool left = false;
+	bool left = false, theirs = false;
 
-	for (size_t i = 0; i < c->nr && !left; i++)
-		left = !c->blk[i].dropped;
+	for (size_t i = 0; i < c->nr && !left; i++) {
+		left = !c->blk[i].dropped && !c->blk[i].theirs;
+		theirs |= c->blk[i].theirs;
+	}
 	if (!left)
-		return -ENODEV;
+		return theirs ? -EBUSY : -ENODEV;
 
 	switch (c->policy) {
 	case HS_POLICY_TOGGLE:
@@ -239,7 +248,7 @@ bool hs_conductor_ahead(const struct hs_conductor *c, size_t nth, struct hs_step
 	if (c->policy != HS_POLICY_TOGGLE || at >= c->nr_rounds * c->nr)
 		return false;
 	at = c->order[at];
-	if (!block_is_online(&c->blk[at]) || c->blk[at].dropped)
+	if (!block_can_go(&c->blk[at]))
 		return false;
 	if (nth % 2)
 		step_offline(step, at, true);
@@ -253,7 +262,7 @@ int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_s
 	for (size_t i = 0; i < c->nr; i++) {
 		struct hs_conductor_block *b = &c->blk[i];
 
-		if (b->found != HS_MEMBLK_ONLINE || block_is_online(b) ||
+		if (b->found != HS_MEMBLK_ONLINE || block_is_online(b) || b->theirs ||
 		    b->online_failed >= tries)
 			continue;
 		hs_conductor_back(c, i, step);
@@ -271,8 +280,9 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 
 	if (state != HS_MEMBLK_UNKNOWN)
 		b->now = state;
-	if (outcome == HS_OUTCOME_OK)
-		b->moved++;
+	/* An unanswered one may have come to its end after all. */
+	if (step->op == HS_OP_ONLINE && block_is_online(b))
+		memcpy(b->zone_now, b->zone, sizeof(b->zone_now));
 
 	if (step->op == HS_OP_OFFLINE) {
 		if (outcome == HS_OUTCOME_OK)
@@ -297,6 +307,26 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 			b->online_failed++;
 		}
 	}
+}
+
+bool hs_conductor_look(struct hs_conductor *c, size_t at, enum hs_memblk_state state,
+		       const char *zone, bool hint)
+{
+	struct hs_conductor_block *b = &c->blk[at];
+	bool online = state == HS_MEMBLK_ONLINE;
+	bool elsewhere = online && strcmp(zone, b->zone_now);
+
+	hint |= b->looked == b->moved;
+	b->looked = b->moved;
+	if (state == b->now && !(elsewhere && hint))
+		return false;
+	b->now = state;
+	if (online)
+		snprintf(b->zone_now, sizeof(b->zone_now), "%s", zone);
+	b->ours = false;
+	b->online_failed = 0;
+	b->theirs = state != b->found || (online && strcmp(zone, b->zone));
+	return true;
 }
 
 enum hs_outcome hs_conductor_classify(enum hs_op op, int err, bool signalled,

@@ -24,11 +24,15 @@ struct hs_conductor_block {
 	char zone[16];			/* as found, what it goes back to */
 	enum hs_memblk_state found;	/* as found */
 	enum hs_memblk_state now;	/* as last verified */
+	char zone_now[16];		/* as last known of it while online */
 	bool ours;			/* offline because we took it */
+	bool theirs;			/* someone else left it otherwise than found: not touched */
 	bool dropped;			/* cannot be taken: not tried again */
 	unsigned int online_failed;	/* in a row */
 	uint64_t moved;			/* our transitions, for telling uevents apart */
 	uint64_t seen;			/* uevents of it */
+	uint64_t looked;			/* @moved when sysfs was last looked at */
+	bool doubt;			/* look again when its operation is over */
 };
 
 struct hs_step {
@@ -58,7 +62,7 @@ void hs_conductor_deinit(struct hs_conductor *c);
 /*
  * The next step. @may_offline is false while memory is short: then only steps
  * that bring memory back. -EAGAIN: nothing to do now; -ENODEV: every block was
- * dropped.
+ * dropped; -EBUSY: someone else has changed every block that is left.
  */
 int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *step);
 
@@ -68,8 +72,9 @@ int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *
  */
 bool hs_conductor_ahead(const struct hs_conductor *c, size_t nth, struct hs_step *step);
 
-/* The next block that is not as it was found; -ENOENT when all are. A block
- * whose online keeps failing is tried @tries times. */
+/* The next block that is not as it was found, and not by someone else's doing;
+ * -ENOENT when there is none. A block whose online keeps failing is tried @tries
+ * times. */
 int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_step *step);
 
 /* The second step of a pair. */
@@ -78,6 +83,16 @@ void hs_conductor_back(const struct hs_conductor *c, size_t at, struct hs_step *
 /* How @step ended, and the state that was read after it. */
 void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 		       enum hs_outcome outcome, enum hs_memblk_state state);
+
+/*
+ * What sysfs says of a block on which nothing of ours is in flight. @zone counts
+ * while it is online. True when that is not how we left it: then someone else
+ * changed it, and until it is as it was found again it is neither taken nor put
+ * back. Where an online of ours puts a block is up to the kernel, so that another
+ * zone counts only with a @hint of someone else, or when we did not move it.
+ */
+bool hs_conductor_look(struct hs_conductor *c, size_t at, enum hs_memblk_state state,
+		       const char *zone, bool hint);
 
 /* @err is what write(2) gave, @state what was read after it. */
 enum hs_outcome hs_conductor_classify(enum hs_op op, int err, bool signalled,

@@ -13,8 +13,10 @@
 #include <sys/utsname.h>
 
 #include "blockset.h"
+#include "bystander.h"
 #include "cleanup.h"
 #include "parse.h"
+#include "pressure.h"
 #include "sysfile.h"
 
 const char *const hs_item_status_names[HS_NR_ITEM_STATUSES] = {
@@ -136,29 +138,6 @@ static bool in_path(const struct hs_machine *m, const char *program)
 	return false;
 }
 
-/* They online blocks, reload on each change or move memory around. */
-static void look_for_others(struct hs_machine *m)
-{
-	static const struct { const char *path, *name; } others[] = {
-		{ "/sys/bus/virtio/drivers/virtio_mem", "virtio-mem" },
-		{ "/sys/bus/virtio/drivers/virtio_balloon", "virtio-balloon" },
-		{ "/sys/bus/dax/drivers/kmem", "dax/kmem" },
-		{ "/sys/module/hv_balloon", "hv_balloon" },
-		{ "/sys/module/xen_balloon", "xen_balloon" },
-		{ "/lib/udev/rules.d/40-vm-hotadd.rules", "udev rule 40-vm-hotadd" },
-		{ "/etc/udev/rules.d/40-vm-hotadd.rules", "udev rule 40-vm-hotadd" },
-		{ "/lib/udev/rules.d/98-kexec.rules", "kdump reload on hotplug" },
-	};
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		size_t len = strlen(m->others);
-
-		if (exists(m, others[i].path) && !strstr(m->others, others[i].name))
-			snprintf(m->others + len, sizeof(m->others) - len, "%s%s",
-				 len ? ", " : "", others[i].name);
-	}
-}
-
 int hs_machine_init(struct hs_machine *m, const char *sysroot)
 {
 	int r;
@@ -180,7 +159,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	look_at_kernel(m);
 	look_at_module(m);
 	m->stress_ng = in_path(m, "stress-ng");
-	look_for_others(m);
+	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
 	return 0;
 }
 
@@ -335,6 +314,19 @@ LOOK(memory)
 	return m->hotplug && free_elsewhere < m->blocks.block_bytes ? HS_ITEM_WARN : HS_ITEM_OK;
 }
 
+LOOK(pressure)
+{
+	char now[128];
+	int r = hs_pressure_read(m->sysroot, now, sizeof(now));
+
+	if (r < 0)
+		snprintf(words, bytes, HS_PRESSURE_FILE ": %s; a run will not end when others need its memory (boot with psi=1)",
+			 strerror(-r));
+	else
+		snprintf(words, bytes, "%s", now);
+	return r < 0 ? HS_ITEM_WARN : HS_ITEM_OK;
+}
+
 LOOK(stress_ng)
 {
 	snprintf(words, bytes, m->stress_ng ? "found" :
@@ -353,6 +345,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "taint", look_taint },
 	{ "cpus", look_cpus },
 	{ "free memory", look_memory },
+	{ "memory pressure", look_pressure },
 	{ "stress-ng", look_stress_ng },
 	{ NULL, NULL },
 };

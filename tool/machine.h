@@ -38,7 +38,7 @@ struct hs_machine {
 	int device_error;		/* of opening /dev/hotsoak; -ENOENT: not there */
 	uint32_t abi;			/* 0: not asked */
 	bool stress_ng;
-	char others[160];		/* who else acts on memory blocks, "" nobody */
+	char others[320];		/* who else acts on memory blocks, "" nobody */
 };
 
 /* 0, or a negative errno when the sysroot itself cannot be looked at. */

@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "blockset.h"
 #include "invariant.h"
 #include "jsonval.h"
 #include "parse.h"
@@ -39,6 +40,11 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "online CPUs" },
 	{ "needs", "blocks", HS_KEY_UINT, FIELD(needs_blocks), 1, 1 << 30,
 	  "online memory blocks in ZONE_MOVABLE" },
+
+	{ "target", "blocks", HS_KEY_BLOCKS, FIELD(blocks), 0, 0,
+	  "memory blocks that may be taken: 32-47,50, or all; --blocks or --node replaces it" },
+	{ "target", "node", HS_KEY_NODE, FIELD(node), 0, HS_NODE_MAX,
+	  "take only blocks of this NUMA node" },
 
 	{ "conductor", "policy", HS_KEY_POLICY, FIELD(policy), 0, 0,
 	  "toggle (each block off and on), sweep (all off, then all on) or random" },
@@ -98,6 +104,7 @@ void hs_scenario_init(struct hs_scenario *s)
 	s->needs_module = true;
 	s->needs_cpus = 1;
 	s->needs_blocks = 1;
+	s->node = -1;
 	s->policy = HS_POLICY_TOGGLE;
 	s->duration_ns = 60 * S;
 	s->limit_ns = 5 * S;
@@ -158,6 +165,24 @@ static int store_text(struct hs_scenario *s, const struct hs_scenario_key *k, co
 	return 0;
 }
 
+static int store_blocks(struct hs_scenario *s, const struct hs_scenario_key *k, const char *text)
+{
+	struct hs_blockset set = { 0 };
+	char err[128];
+	int r;
+
+	if (strlen(text) >= k->size)
+		return -ERANGE;
+	if (strcmp(text, HS_BLOCKS_ALL)) {
+		r = hs_blockset_parse(&set, text, err, sizeof(err));
+		hs_blockset_deinit(&set);
+		if (r < 0)
+			return r;
+	}
+	memcpy(field(s, k), text, strlen(text) + 1);
+	return 0;
+}
+
 /* Index of @word in @names, of which there are @nr or which end with NULL. */
 static int find_word(const char *const *names, int nr, const char *word)
 {
@@ -199,6 +224,13 @@ int hs_scenario_set(struct hs_scenario *s, const struct hs_scenario_key *k, cons
 		r = hs_parse_ratio(text, (double)k->min, (double)k->max, &ratio);
 		if (!r)
 			memcpy(field(s, k), &ratio, sizeof(ratio));
+		return r;
+	case HS_KEY_BLOCKS:
+		return store_blocks(s, k, text);
+	case HS_KEY_NODE:
+		r = hs_parse_u64(text, k->min, k->max, &v);
+		if (!r)
+			*(int *)field(s, k) = (int)v;
 		return r;
 	case HS_KEY_POLICY:
 		r = find_word(hs_policy_names, HS_POLICY_RANDOM + 1, text);
@@ -249,7 +281,7 @@ static void describe_limits(const struct hs_scenario_key *k, char *text, size_t 
 void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t text_bytes)
 {
 	static const char *const kinds[] = {
-		[HS_KEY_UINT] = "a number", [HS_KEY_RATIO] = "a decimal number",
+		[HS_KEY_UINT] = "a number", [HS_KEY_NODE] = "a number", [HS_KEY_RATIO] = "a decimal number",
 		[HS_KEY_DURATION_NS] = "a duration such as 60s or 200us,",
 		[HS_KEY_DURATION_US] = "a duration of whole microseconds such as 50us,",
 		[HS_KEY_BYTES] = "a size such as 64M,",
@@ -264,6 +296,9 @@ void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t te
 		break;
 	case HS_KEY_BOOL:
 		snprintf(text, text_bytes, "yes or no");
+		break;
+	case HS_KEY_BLOCKS:
+		snprintf(text, text_bytes, "memory blocks such as 32-47,50, or all");
 		break;
 	case HS_KEY_POLICY:
 		snprintf(text, text_bytes, "toggle, sweep or random");
@@ -284,7 +319,7 @@ void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t te
 	}
 }
 
-/* The value as the file would write it, numbers as numbers. */
+/* The value as the file would write it, numbers as numbers; NULL: not given. */
 static struct json_object *value_to_json(const struct hs_scenario *s,
 					 const struct hs_scenario_key *k)
 {
@@ -294,6 +329,11 @@ static struct json_object *value_to_json(const struct hs_scenario *s,
 	switch (k->type) {
 	case HS_KEY_TEXT:
 		return hs_json_text(field(s, k));
+	case HS_KEY_BLOCKS:
+		return *(char *)field(s, k) ? hs_json_text(field(s, k)) : NULL;
+	case HS_KEY_NODE:
+		return *(int *)field(s, k) < 0 ? NULL :
+			json_object_new_int(*(int *)field(s, k));
 	case HS_KEY_BOOL:
 		return json_object_new_boolean(*(bool *)field(s, k));
 	case HS_KEY_RATIO:
@@ -335,7 +375,7 @@ static bool has_section(const struct hs_scenario *s, const struct hs_scenario_ke
 
 struct json_object *hs_scenario_to_json(const struct hs_scenario *s)
 {
-	struct json_object *o = json_object_new_object(), *section = NULL;
+	struct json_object *o = json_object_new_object(), *section = NULL, *value;
 	const char *name = "";
 	bool there = true;
 
@@ -350,8 +390,9 @@ struct json_object *hs_scenario_to_json(const struct hs_scenario *s)
 			else if (section != o)
 				json_object_put(section);
 		}
-		if (there && k->key)
-			json_object_object_add(section, k->key, value_to_json(s, k));
+		value = there && k->key ? value_to_json(s, k) : NULL;
+		if (value)
+			json_object_object_add(section, k->key, value);
 	}
 	return o;
 }

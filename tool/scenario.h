@@ -12,6 +12,9 @@
 
 struct json_object;
 
+#define HS_BLOCKS_ALL	"all"
+#define HS_NODE_MAX	1023
+
 enum hs_policy {
 	HS_POLICY_TOGGLE,	/* one block off and on again, then the next */
 	HS_POLICY_SWEEP,	/* all blocks off in order, then all on again */
@@ -41,6 +44,10 @@ struct hs_scenario {
 	bool needs_module;
 	unsigned int needs_cpus;
 	unsigned int needs_blocks;	/* removable blocks in ZONE_MOVABLE */
+
+	/* [target] */
+	char blocks[1024];		/* a set of blocks or "all", "": not named */
+	int node;			/* -1: not named */
 
 	/* [conductor] */
 	enum hs_policy policy;
@@ -81,6 +88,8 @@ enum hs_key_type {
 	HS_KEY_DURATION_NS,	/* uint32_t or uint64_t, min..max in ns */
 	HS_KEY_DURATION_US,	/* uint32_t, min..max in us; finer is refused */
 	HS_KEY_BYTES,		/* uint64_t, min..max */
+	HS_KEY_BLOCKS,		/* char[size]: a set of memory blocks, or all */
+	HS_KEY_NODE,		/* int, min..max, -1 when not given */
 	HS_KEY_POLICY,
 	HS_KEY_DANGER,
 	HS_KEY_INVARIANTS,	/* uint64_t mask */

@@ -51,6 +51,15 @@ void hs_soak_broken(struct hs_soak *s, const char *text)
 	hs_soak_stop(s, false);
 }
 
+void hs_soak_stop_for(struct hs_soak *s, const char *what, const char *text)
+{
+	if (s->stopping)
+		return;
+	snprintf(s->tally.stopped, sizeof(s->tally.stopped), "%s", text);
+	hs_soak_note(s, what, text);
+	hs_soak_stop(s, false);
+}
+
 const struct hs_tally *hs_soak_tally(const struct hs_soak *s)
 {
 	return &s->tally;
@@ -142,6 +151,7 @@ static int tick(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)usec;
 	hs_soak_flight_look(s, now);
 	hs_soak_events_read(s);
+	hs_soak_uevents_drain(s);
 	if (now >= s->next_second_ns) {
 		hs_soak_second(s, now);
 		s->next_second_ns = now + HS_SECOND_NS;
@@ -304,9 +314,6 @@ static void watchers_start(struct hs_soak *s)
 	s->tally.inv[HS_INV_CLEAN_LOG].armed = s->has_kmsg &&
 		wanted & UINT64_C(1) << HS_INV_CLEAN_LOG;
 	s->log_control_due = control_is(s, "log-warning");
-	/* Only a hint: a run without it still sees what its own operations show. */
-	if (hs_uevents_new(&s->uevents) < 0)
-		s->uevents = NULL;
 }
 
 int hs_soak_start(struct hs_soak *s)
@@ -321,6 +328,7 @@ int hs_soak_start(struct hs_soak *s)
 	r = needs_check(s);
 	if (r < 0)
 		return r;
+	hs_soak_interference_start(s);
 	/* Before the module: what its loading does to the log is ours to see. */
 	watchers_start(s);
 	r = witness_start(s);
@@ -343,6 +351,7 @@ int hs_soak_start(struct hs_soak *s)
 	if (s->scenario->anon && !s->c.no_freers)
 		t->inv[HS_INV_CONTENTS].armed =
 			s->scenario->invariants & UINT64_C(1) << HS_INV_CONTENTS;
+	hs_soak_pressure_watch(s);
 	s->tick_ns = tick_length(s->scenario);
 	r = sd_event_add_time_relative(s->event, &s->tick, CLOCK_MONOTONIC, 0, 1000, tick, s);
 	if (r >= 0)
@@ -375,27 +384,33 @@ void hs_soak_stop(struct hs_soak *s, bool now)
 		hs_soak_flight_look(s, hs_soak_now(s));
 }
 
-/* State and zone of every block, read anew, against what was found. */
+/*
+ * State and zone of every block, read anew, against what was found. What someone
+ * else changed last is theirs: named, and no failure of ours.
+ */
 static bool is_restored(struct hs_soak *s)
 {
-	struct hs_memblk_list root = { .sysroot = "" };
 	bool restored = true;
 
-	if (s->c.sysroot)
-		snprintf(root.sysroot, sizeof(root.sysroot), "%s", s->c.sysroot);
+	hs_soak_uevents_drain(s);
+	hs_soak_resync(s, false);
 	for (size_t i = 0; i < s->conductor.nr; i++) {
 		const struct hs_conductor_block *b = &s->conductor.blk[i];
 		struct hs_memblk now = { .index = b->index, .state = HS_MEMBLK_UNKNOWN };
-		char text[160];
+		bool theirs = b->theirs;
+		char text[200];
 
-		if (!hs_memblk_refresh(&root, &now) && now.state == b->found &&
+		if (!hs_memblk_refresh(&s->known, &now) && now.state == b->found &&
 		    (b->found != HS_MEMBLK_ONLINE || hs_memblk_in_zone(&now, b->zone)))
 			continue;
-		restored = false;
-		snprintf(text, sizeof(text), "memory%lu is %s (valid zones: %s), was %s in %s",
+		/* Of ours nothing is in the kernel any more. */
+		theirs |= now.state == HS_MEMBLK_GOING_OFFLINE && !s->flight.active;
+		restored &= theirs;
+		snprintf(text, sizeof(text), "memory%lu is %s (valid zones: %s), was %s in %s%s",
 			 b->index, hs_memblk_state_name(now.state),
-			 now.zones[0] ? now.zones : "none", hs_memblk_state_name(b->found), b->zone);
-		hs_soak_note(s, "not-restored", text);
+			 now.zones[0] ? now.zones : "none", hs_memblk_state_name(b->found), b->zone,
+			 theirs ? ": changed last by someone else, left so" : "");
+		hs_soak_note(s, theirs ? "left" : "not-restored", text);
 	}
 	return restored;
 }
@@ -407,6 +422,7 @@ void hs_soak_finish(struct hs_soak *s)
 	s->phase = HS_PHASE_ENDED;
 	hs_antagonist_release(&s->antagonist);
 	hs_soak_freers_stop(s);
+	s->pressure = sd_event_source_disable_unref(s->pressure);
 	s->tick = sd_event_source_disable_unref(s->tick);
 	s->answers = sd_event_source_disable_unref(s->answers);
 	s->operator_child = sd_event_source_disable_unref(s->operator_child);
@@ -414,13 +430,14 @@ void hs_soak_finish(struct hs_soak *s)
 	/* Counters first, for disarming ends them; the log last, for it may hold
 	 * what disarming did. */
 	if (s->has_witness && s->witness.armed) {
+		if (!s->hasty && !s->flight.active)
+			hs_soak_others_wait(s);
 		hs_soak_events_read(s);
 		if (hs_witness_stats(&s->witness, &s->tally) < 0)
 			hs_soak_broken(s, "the witness no longer gives its counters");
 		hs_witness_disarm(&s->witness);
 		hs_soak_events_read(s);
 	}
-	hs_soak_uevents_drain(s);
 	hs_soak_kmsg_look(s);
 	s->tally.ended = true;
 	if (s->c.callbacks.ended)
@@ -440,6 +457,7 @@ int hs_soak_new(struct hs_soak **out, sd_event *event, const struct hs_soak_conf
 	s->witness.fd = -1;
 	s->operator.fd = -1;
 	s->kmsg.fd = s->kmsg.taint_fd = -1;
+	hs_headroom_init(&s->headroom, c->sysroot, c->block_bytes);
 	r = hs_conductor_init(&s->conductor, s->scenario->policy, c->info->seed, c->target->blk,
 			      c->target->nr);
 	if (r < 0) {
@@ -458,6 +476,7 @@ void hs_soak_free(struct hs_soak *s)
 	hs_soak_freers_stop(s);
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
 		sd_event_source_disable_unref(s->signals[i]);
+	sd_event_source_disable_unref(s->pressure);
 	sd_event_source_disable_unref(s->tick);
 	sd_event_source_disable_unref(s->answers);
 	sd_event_source_disable_unref(s->operator_child);
@@ -465,6 +484,7 @@ void hs_soak_free(struct hs_soak *s)
 	hs_witness_close(&s->witness);
 	hs_kmsg_deinit(&s->kmsg);
 	hs_uevents_free(s->uevents);
+	hs_memblk_list_deinit(&s->known);
 	hs_conductor_deinit(&s->conductor);
 	free(s->nodes);
 	sd_event_unref(s->event);

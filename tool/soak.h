@@ -55,6 +55,10 @@ struct hs_soak_config {
 	bool signals;			/* SIGINT and SIGTERM stop, SIGUSR1 tells the state:
 					 * must be blocked by the caller, and SIGCHLD always */
 	struct hs_record *record;		/* NULL: none */
+	/* On a tree: who tells of changes, as hs_uevents_drain() does; NULL: nobody,
+	 * the blocks are looked at once a second. */
+	int (*changes)(void (*seen)(unsigned long block, bool online, void *ctx),
+		       void *seen_ctx, void *ctx);
 	struct hs_soak_callbacks callbacks;
 	void *ctx;
 };

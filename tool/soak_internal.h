@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the soak share: soak.c (life, loop, end), soak_step.c (the
- * operations) and soak_watch.c (what is seen meanwhile). Nobody else includes it.
+ * operations), soak_watch.c (what is seen meanwhile) and soak_interference.c (what
+ * someone else does). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -26,6 +27,7 @@ struct hs_soak {
 	sd_event *event;			/* a reference */
 	sd_event_source *tick, *answers, *operator_child;
 	sd_event_source *signals[3];
+	sd_event_source *pressure;		/* owns its descriptor */
 
 	enum hs_phase phase;
 	bool stopping;		/* restore as soon as nothing is in flight */
@@ -42,7 +44,9 @@ struct hs_soak {
 		unsigned int nr, at;	/* at: the flight's own */
 	} batch;
 	bool wait_tick;		/* nothing could be done: try again at the next tick */
+	struct hs_headroom headroom;
 	bool short_of_memory;	/* said once */
+	bool shrank;		/* said once: under the headroom while a block was going */
 	bool hold_failed;	/* said once */
 	bool accounted;		/* books are open for this operation */
 	uint64_t looked_ns;	/* when the books were last looked at with a block away */
@@ -53,8 +57,11 @@ struct hs_soak {
 	struct hs_kmsg kmsg;
 	bool has_kmsg;
 	bool log_control_due;
-	struct hs_uevents *uevents;
-	bool uevents_lossy;
+	struct hs_uevents *uevents;	/* NULL: blocks are looked at instead */
+	bool uevents_lost;		/* since the last look at all blocks */
+	bool uevents_lossy;		/* said once */
+	struct hs_memblk_list known;	/* all blocks; of those that are not ours, the last
+					 * state and zone seen */
 	struct hs_accounting accounting;
 	struct hs_antagonist antagonist;
 
@@ -73,6 +80,8 @@ struct hs_soak {
 uint64_t hs_soak_now(const struct hs_soak *s);
 void hs_soak_note(struct hs_soak *s, const char *what, const char *text);
 void hs_soak_broken(struct hs_soak *s, const char *text);
+/* Ends in order before its time, with the reason in the record; no failure. */
+void hs_soak_stop_for(struct hs_soak *s, const char *what, const char *text);
 void hs_soak_finish(struct hs_soak *s);
 void hs_soak_freers_stop(struct hs_soak *s);
 
@@ -86,11 +95,38 @@ unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);	/* steps of a b
 /* soak_watch.c */
 void hs_soak_violation(struct hs_soak *s, enum hs_invariant inv, const struct hotsoak_event *e,
 		       const char *text);
-void hs_soak_interference(struct hs_soak *s, const char *text);
 void hs_soak_events_read(struct hs_soak *s);
-void hs_soak_uevents_drain(struct hs_soak *s);
 void hs_soak_kmsg_look(struct hs_soak *s);
 void hs_soak_second(struct hs_soak *s, uint64_t now_ns);
 void hs_soak_progress_fill(struct hs_soak *s);
+void hs_soak_pressure_watch(struct hs_soak *s);
+
+/* soak_interference.c */
+void hs_soak_interference_start(struct hs_soak *s);
+void hs_soak_interference(struct hs_soak *s, const char *text);
+bool hs_soak_has_uevents(const struct hs_soak *s);
+
+/* Reads what uevents there are: what was changed more often than by us is looked
+ * at, named and counted. Lost some: all blocks are. */
+void hs_soak_uevents_drain(struct hs_soak *s);
+
+/* Looks at every block. @hint: someone else may have been at work. */
+void hs_soak_resync(struct hs_soak *s, bool hint);
+
+/* Looks at one block on which nothing of ours is in flight. @extra: changes of it
+ * that were not ours. */
+void hs_soak_block_look(struct hs_soak *s, size_t at, uint64_t extra, bool hint);
+
+/* Has someone else changed block @at since, or may have, our last operation not
+ * yet counted? */
+bool hs_soak_block_is_contested(struct hs_soak *s, size_t at);
+
+/* Is someone else moving memory, or was since @interference was counted? Waits a
+ * little for the answer: before its uevent comes, the books have moved. */
+bool hs_soak_others_at_work(struct hs_soak *s, uint64_t interference);
+
+/* Waits a little for the offline of someone else to end: while it lasts the
+ * witness's windows do not add up. */
+void hs_soak_others_wait(struct hs_soak *s);
 
 #endif

@@ -97,8 +97,7 @@ static void books_close(struct hs_soak *s, size_t at, enum hs_move move)
 	if (r != -EUCLEAN)
 		return;
 	/* Somebody else may have moved a block: ask before accusing the kernel. */
-	hs_soak_uevents_drain(s);
-	if (s->tally.interference != interference)
+	if (hs_soak_others_at_work(s, interference))
 		return;
 	snprintf(text, sizeof(text), "memory%lu: %s", s->conductor.blk[at].index, why);
 	hs_soak_violation(s, HS_INV_ACCOUNTING, NULL, text);
@@ -115,7 +114,7 @@ static bool block_can_go(uint64_t pfn, void *ctx)
 {
 	const struct hs_conductor_block *b = block_of(ctx, pfn);
 
-	return b && b->now == HS_MEMBLK_ONLINE && !b->dropped;
+	return b && b->now == HS_MEMBLK_ONLINE && !b->dropped && !b->theirs;
 }
 
 /*
@@ -132,7 +131,7 @@ static void antagonist_act(struct hs_soak *s, struct hs_step *step)
 	if (s->antagonist.hold == HS_HOLD_NONE)
 		return;
 	r = hs_antagonist_hold(&s->antagonist, s->conductor.blk[step->at].node, block_can_go, s,
-			       hs_headroom_spare(s->c.block_bytes), &pfn);
+			       hs_headroom_spare(&s->headroom), &pfn);
 	if (r > 0)
 		step->at = (size_t)(block_of(s, pfn) - s->conductor.blk);
 	if (r >= 0 || s->hold_failed)
@@ -257,17 +256,22 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 		      bool more)
 {
 	struct hs_flight f = s->flight;
-	const struct hs_conductor_block *b = &s->conductor.blk[f.step.at];
+	struct hs_conductor_block *b = &s->conductor.blk[f.step.at];
 	enum hs_memblk_state want = f.step.op == HS_OP_OFFLINE ? HS_MEMBLK_OFFLINE :
 								 HS_MEMBLK_ONLINE;
 	enum hs_outcome outcome = HS_OUTCOME_UNANSWERED;
 	enum hs_move move = HS_MOVE_NONE;
 	bool was_away, is_away;
+	/* Someone else did it before us, or undid it before its state was read back. */
+	bool outrun = err == -EINVAL && state == want && f.before != want;
+	bool undone = !err && state != want && hs_soak_block_is_contested(s, f.step.at);
+	enum hs_memblk_state left = outrun ? f.before : undone ? want : state;
 	char text[128];
 
 	s->flight.active = false;
 	if (!f.unanswered) {
-		outcome = hs_conductor_classify(f.step.op, err, f.signalled, f.before, state);
+		outcome = hs_conductor_classify(f.step.op, err, f.signalled, f.before,
+						undone ? want : state);
 		outcome_count(s, &f, outcome, err, ns);
 	} else {
 		snprintf(text, sizeof(text), "%s of memory%lu came back after %.3f s: %s",
@@ -275,13 +279,14 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 			 err ? strerror(-err) : "done after all");
 		hs_soak_note(s, "late-answer", text);
 	}
-	hs_conductor_done(&s->conductor, &f.step, outcome, state);
+	/* The uevent of a write that succeeded has come, whenever it is answered. */
+	if (!err)
+		b->moved++;
+	hs_conductor_done(&s->conductor, &f.step, outcome, left);
 	s->tally.cycles = s->conductor.cycles;
-
-	if (err == -EINVAL && state == want && f.before != want) {
-		snprintf(text, sizeof(text), "memory%lu was %s already, not by us", b->index,
-			 hs_memblk_state_name(state));
-		hs_soak_interference(s, text);
+	if ((outrun || undone || b->doubt) && !more) {
+		hs_soak_uevents_drain(s);
+		hs_soak_block_look(s, f.step.at, 0, true);
 	}
 	if (state != want)
 		step_undone(s);
@@ -370,15 +375,20 @@ static int operator_died(sd_event_source *source, const siginfo_t *si, void *use
 	if (r < 0)
 		hs_soak_broken(s, "the operator died and cannot be started again");
 	if (s->flight.active) {
-		struct hs_memblk_list root = { .sysroot = "" };
 		struct hs_memblk b = {
 			.index = s->conductor.blk[s->flight.step.at].index,
 			.state = HS_MEMBLK_UNKNOWN,
 		};
 
-		if (s->c.sysroot)
-			snprintf(root.sysroot, sizeof(root.sysroot), "%s", s->c.sysroot);
-		hs_memblk_refresh(&root, &b);
+		hs_memblk_refresh(&s->known, &b);
+		/* What it did last it could not tell us: its uevents are ours. */
+		hs_soak_uevents_drain(s);
+		for (unsigned int i = s->batch.at; i < s->batch.nr; i++) {
+			struct hs_conductor_block *at = &s->conductor.blk[s->batch.step[i].at];
+
+			if (at->seen > at->moved)
+				at->moved = at->seen;
+		}
 		step_over(s, -EPIPE, b.state, hs_soak_now(s) - s->flight.start_ns, false);
 	}
 	s->wait_tick = true;
@@ -413,22 +423,32 @@ static bool is_due_to_stop(const struct hs_soak *s, uint64_t now_ns)
 		(sc->cycles && s->conductor.cycles >= sc->cycles);
 }
 
-static int next_step(struct hs_soak *s, struct hs_step *step)
+static int next_step(struct hs_soak *s, struct hs_step *step, uint64_t now_ns)
 {
-	bool may_offline, fake = s->c.sysroot && s->c.sysroot[0];
-	int r;
+	int r = hs_conductor_next(&s->conductor, true, step);
+	char why[96], text[160];
 
-	may_offline = fake || hs_headroom_allows(s->c.block_bytes);
-	if (!may_offline && !s->short_of_memory) {
-		s->short_of_memory = true;
-		hs_soak_note(s, "headroom", "too little memory is free to take a block: waiting");
+	if (!r && step->op == HS_OP_OFFLINE) {
+		const struct hs_conductor_block *b = &s->conductor.blk[step->at];
+
+		if (hs_headroom_allows(&s->headroom, b->node, b->zone, now_ns, why, sizeof(why)))
+			return 0;
+		if (!s->short_of_memory) {
+			s->short_of_memory = true;
+			snprintf(text, sizeof(text), "memory%lu is not taken now, the run waits: %s",
+				 b->index, why);
+			hs_soak_note(s, "headroom", text);
+		}
+		/* What brings memory back may go on. */
+		r = hs_conductor_next(&s->conductor, false, step);
 	}
-	r = hs_conductor_next(&s->conductor, may_offline, step);
 	if (r == -ENODEV) {
 		snprintf(s->tally.skip, sizeof(s->tally.skip),
 			 "the kernel refuses to take any of the blocks");
 		hs_soak_stop(s, false);
 	}
+	if (r == -EBUSY)
+		hs_soak_stop_for(s, "interference", "someone else has changed every block: the run ends here");
 	return r;
 }
 
@@ -449,7 +469,7 @@ void hs_soak_advance(struct hs_soak *s)
 		hs_soak_freers_stop(s);
 	}
 	if (s->phase == HS_PHASE_RUNNING)
-		r = next_step(s, &step);
+		r = next_step(s, &step, now);
 	else
 		r = s->operator_dead ? -ENOENT :
 			hs_conductor_restore(&s->conductor, s->hasty ? RESTORE_TRIES_HASTY :
@@ -475,6 +495,32 @@ void hs_soak_advance(struct hs_soak *s)
 		s->wait_tick = true;
 }
 
+/* Interrupted now, limit or not; an online is what brings memory back. */
+static void flight_hasten(struct hs_soak *s, uint64_t now_ns)
+{
+	if (s->flight.step.op != HS_OP_OFFLINE || s->flight.signalled)
+		return;
+	hs_flight_hasten(&s->flight, now_ns);
+	hs_operator_interrupt(&s->operator, s->flight.seq);
+}
+
+/* Others may eat up what was enough when the block began to go. */
+static void flight_headroom_look(struct hs_soak *s, uint64_t now_ns)
+{
+	const struct hs_conductor_block *b = &s->conductor.blk[s->flight.step.at];
+	char why[96], text[160];
+
+	if (s->flight.step.op != HS_OP_OFFLINE || s->flight.signalled ||
+	    hs_headroom_holds(&s->headroom, b->node, why, sizeof(why)))
+		return;
+	flight_hasten(s, now_ns);
+	if (s->shrank)
+		return;
+	s->shrank = true;
+	snprintf(text, sizeof(text), "the offline of memory%lu was interrupted: %s", b->index, why);
+	hs_soak_note(s, "headroom", text);
+}
+
 void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns)
 {
 	struct hs_flight *f = &s->flight;
@@ -483,13 +529,10 @@ void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns)
 	if (!f->active)
 		return;
 	if (s->stopping && !f->signalled &&
-	    (s->hasty || now_ns - s->stop_ns >= HS_SECOND_NS)) {
+	    (s->hasty || now_ns - s->stop_ns >= HS_SECOND_NS))
 		/* An online is what we want now; only its limit ends it. */
-		if (f->step.op == HS_OP_OFFLINE) {
-			hs_flight_hasten(f, now_ns);
-			hs_operator_interrupt(&s->operator, f->seq);
-		}
-	}
+		flight_hasten(s, now_ns);
+	flight_headroom_look(s, now_ns);
 	due = hs_flight_look(f, s->scenario->limit_ns, s->scenario->grace_ns, now_ns);
 	if (due == HS_FLIGHT_SIGNAL)
 		hs_operator_interrupt(&s->operator, f->seq);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a soak sees besides its own operations: events, log, uevents, counters. */
+/* What a soak sees besides its own operations: events, log, counters. */
 #include "soak_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "pressure.h"
 
 /* Of one invariant: the first ones say it all, the counters have the rest. */
 #define MAX_RECORDED	64
@@ -43,13 +47,6 @@ void hs_soak_violation(struct hs_soak *s, enum hs_invariant inv, const struct ho
 		s->control_ns = hs_soak_now(s);
 	if (s->c.stop_on_violation)
 		hs_soak_stop(s, false);
-}
-
-void hs_soak_interference(struct hs_soak *s, const char *text)
-{
-	s->tally.interference++;
-	hs_accounting_forget(&s->accounting);
-	hs_soak_note(s, "interference", text);
 }
 
 /* ---- The witness ----------------------------------------------------------- */
@@ -101,48 +98,44 @@ void hs_soak_kmsg_look(struct hs_soak *s)
 	}
 }
 
-/* ---- Uevents --------------------------------------------------------------- */
+/* ---- Memory pressure ------------------------------------------------------- */
 
-static void uevent_seen(unsigned long index, bool online, void *ctx)
+/* Whoever stalls needs the memory more than we do: at the first sign. */
+static int pressure_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-	struct hs_soak *s = ctx;
-	struct hs_conductor_block *b = hs_conductor_get(&s->conductor, index);
-	char text[96];
+	struct hs_soak *s = userdata;
+	char now[128], text[sizeof(s->tally.stopped)];
 
-	if (b) {
-		b->seen++;
-		return;
-	}
-	snprintf(text, sizeof(text), "memory%lu, no block of this run, was put %s", index,
-		 online ? "online" : "offline");
-	hs_soak_interference(s, text);
+	(void)fd;
+	(void)revents;
+	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	if (hs_pressure_read(NULL, now, sizeof(now)) < 0)
+		snprintf(now, sizeof(now), "no figures");
+	snprintf(text, sizeof(text), "memory pressure ended the run early: tasks stalled for it (%.80s)", now);
+	hs_soak_stop_for(s, "pressure", text);
+	return 0;
 }
 
-void hs_soak_uevents_drain(struct hs_soak *s)
+void hs_soak_pressure_watch(struct hs_soak *s)
 {
-	if (!s->uevents)
-		return;
-	if (hs_uevents_drain(s->uevents, uevent_seen, s) < 0 && !s->uevents_lossy) {
-		/* No counts to compare any more; each operation's own answer still
-		 * tells when a block was not as we left it. */
-		s->uevents_lossy = true;
-		hs_soak_note(s, "uevents", "some were lost: interference is seen late from here on");
-	}
-	if (s->uevents_lossy)
-		return;
-	for (size_t i = 0; i < s->conductor.nr; i++) {
-		struct hs_conductor_block *b = &s->conductor.blk[i];
-		/* Those may be done, their answers still unread. */
-		uint64_t most = b->moved + hs_soak_flying(s, i);
-		char text[96];
+	int fd, r;
+	char text[160];
 
-		if (b->seen <= most)
-			continue;
-		snprintf(text, sizeof(text), "memory%lu changed %" PRIu64 " times more than by us",
-			 b->index, b->seen - most);
-		b->seen = most;
-		hs_soak_interference(s, text);
+	if (s->c.sysroot && s->c.sysroot[0])
+		return;
+	fd = r = hs_pressure_open();
+	if (fd >= 0) {
+		r = sd_event_add_io(s->event, &s->pressure, fd, EPOLLPRI, pressure_io, s);
+		if (r >= 0)
+			r = sd_event_source_set_io_fd_own(s->pressure, 1);
+		else
+			close(fd);
 	}
+	if (r >= 0)
+		return;
+	snprintf(text, sizeof(text), "memory pressure will not end this run: " HS_PRESSURE_FILE ": %s",
+		 strerror(-r));
+	hs_soak_note(s, "pressure", text);
 }
 
 /* ---- Once a second --------------------------------------------------------- */
@@ -204,7 +197,9 @@ void hs_soak_second(struct hs_soak *s, uint64_t now_ns)
 		hs_soak_broken(s, "the witness no longer gives its counters");
 	hs_soak_kmsg_look(s);
 	log_control_plant(s);
-	hs_soak_uevents_drain(s);
+	/* Where no uevent tells of changes, only looking does. */
+	if (!hs_soak_has_uevents(s))
+		hs_soak_resync(s, false);
 	for (int op = 0; op < HS_NR_OPS; op++)
 		s->median_ns[op] = hs_latency_percentile(&s->tally.latency[op], 0.5);
 	if (s->phase == HS_PHASE_RUNNING)

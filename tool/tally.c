@@ -58,6 +58,7 @@ static const struct { const char *name; size_t offset; } flags[] = {
 static const struct { const char *name; size_t offset, bytes; } texts[] = {
 	{ "control", offsetof(struct hs_tally, control), sizeof(((struct hs_tally *)0)->control) },
 	{ "broken", offsetof(struct hs_tally, broken), sizeof(((struct hs_tally *)0)->broken) },
+	{ "stopped", offsetof(struct hs_tally, stopped), sizeof(((struct hs_tally *)0)->stopped) },
 	{ "skip", offsetof(struct hs_tally, skip), sizeof(((struct hs_tally *)0)->skip) },
 };
 

@@ -52,9 +52,10 @@ struct hs_tally {
 	struct hs_inv_tally inv[HS_NR_INVARIANTS];
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
-	uint64_t interference;		/* blocks changed by someone else meanwhile */
+	uint64_t interference;		/* changes by someone else that were seen */
 	char broken[160];		/* "" or why the harness cannot vouch */
 	char skip[160];			/* "" or why it could not run here */
+	char stopped[160];		/* "" or why it ended in order before its time */
 	bool ended;			/* the run came to its own end */
 };
 

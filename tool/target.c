@@ -30,6 +30,11 @@ static int check_named(struct hs_memblk_list *l, const struct hs_target_wish *wi
 					 n, zone, b->zones[0] ? b->zones : "none");
 				return -EINVAL;
 			}
+			if (wish->node >= 0 && b->node != wish->node) {
+				snprintf(err, err_bytes, "memory%lu is on node %d, not on node %d",
+					 n, b->node, wish->node);
+				return -EINVAL;
+			}
 			if (n == r->last)
 				break;
 		}

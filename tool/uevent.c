@@ -6,8 +6,11 @@
  * it speaks late, after its rules, so that the events of the run before would
  * look like somebody else's. Nothing of what udevd adds is used here.
  *
- * The socket is not watched but drained once a second: two uevents a transition
- * would be two wakeups a transition.
+ * The socket is not watched but drained ten times a second: two uevents a
+ * transition would be two wakeups a transition.
+ *
+ * Its buffer is small on purpose. What overflows it is a storm, and looking at all
+ * blocks is then done sooner than reading all that the storm has to say.
  */
 #include "uevent.h"
 
@@ -18,12 +21,30 @@
 
 #include "parse.h"
 
-#define RECEIVE_BYTES (16 << 20)	/* some 50,000 events */
+#define RECEIVE_BYTES (1 << 20)	/* some thousand events */
+/* A storm may fill it as fast as it is emptied. */
+#define MAX_AT_ONCE 2048
 
 struct hs_uevents {
 	struct udev *udev;
 	struct udev_monitor *monitor;
 };
+
+static int monitor_open(struct hs_uevents *u)
+{
+	int r;
+
+	u->monitor = udev_monitor_new_from_netlink(u->udev, "kernel");
+	if (!u->monitor)
+		return -ENOMEM;
+	r = udev_monitor_filter_add_match_subsystem_devtype(u->monitor, "memory", NULL);
+	if (r < 0)
+		return r;
+	/* More than net.core.rmem_max needs CAP_NET_ADMIN; the default then does. */
+	(void)udev_monitor_set_receive_buffer_size(u->monitor, RECEIVE_BYTES);
+	r = udev_monitor_enable_receiving(u->monitor);
+	return r < 0 ? r : 0;
+}
 
 int hs_uevents_new(struct hs_uevents **u)
 {
@@ -33,24 +54,14 @@ int hs_uevents_new(struct hs_uevents **u)
 	if (!n)
 		return -ENOMEM;
 	n->udev = udev_new();
-	if (!n->udev)
-		goto err;
-	n->monitor = udev_monitor_new_from_netlink(n->udev, "kernel");
-	if (!n->monitor)
-		goto err;
-	r = udev_monitor_filter_add_match_subsystem_devtype(n->monitor, "memory", NULL);
-	if (r < 0)
-		goto err;
-	/* More than net.core.rmem_max needs CAP_NET_ADMIN; the default then does. */
-	(void)udev_monitor_set_receive_buffer_size(n->monitor, RECEIVE_BYTES);
-	r = udev_monitor_enable_receiving(n->monitor);
-	if (r < 0)
-		goto err;
+	if (n->udev)
+		r = monitor_open(n);
+	if (r < 0) {
+		hs_uevents_free(n);
+		return r;
+	}
 	*u = n;
 	return 0;
-err:
-	hs_uevents_free(n);
-	return r;
 }
 
 void hs_uevents_free(struct hs_uevents *u)
@@ -67,7 +78,10 @@ int hs_uevents_drain(struct hs_uevents *u,
 {
 	int lost = 0;
 
-	for (;;) {
+	/* Without one all blocks are looked at each time. */
+	if (!u->monitor)
+		return -ENOBUFS;
+	for (unsigned int nr = 0; nr < MAX_AT_ONCE; nr++) {
 		struct udev_device *d;
 		const char *name, *action;
 		uint64_t block;
@@ -90,4 +104,9 @@ int hs_uevents_drain(struct hs_uevents *u,
 			seen(block, action[1] == 'n', ctx);
 		udev_device_unref(d);
 	}
+	/* What is left would be counted after the resync that it came before. */
+	udev_monitor_unref(u->monitor);
+	if (monitor_open(u) < 0)
+		u->monitor = udev_monitor_unref(u->monitor);
+	return -ENOBUFS;
 }

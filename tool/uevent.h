@@ -12,7 +12,8 @@ void hs_uevents_free(struct hs_uevents *u);
 
 /*
  * Calls @seen for every block that went online or offline since the last call.
- * Never blocks. 0, or -ENOBUFS when some were lost: resync from sysfs.
+ * Never blocks. 0, or -ENOBUFS when some were lost, or there were too many to read:
+ * resync from sysfs.
  */
 int hs_uevents_drain(struct hs_uevents *u,
 		     void (*seen)(unsigned long block, bool online, void *ctx), void *ctx);

@@ -303,8 +303,14 @@ static void events_lost(struct court *c)
 static void interference(struct court *c)
 {
 	if (c->t->interference)
-		find(c, HS_PASS, "%" PRIu64 " blocks were changed by someone else meanwhile",
+		find(c, HS_PASS, "%" PRIu64 " changes of blocks by someone else were seen",
 		     c->t->interference);
+}
+
+static void stopped(struct court *c)
+{
+	if (*c->t->stopped)
+		find(c, HS_PASS, "%s", c->t->stopped);
 }
 
 /* The first finding of the strongest kind is the one in the verdict line. */
@@ -313,6 +319,7 @@ static void (*const rules[])(struct court *c) = {
 	windows_add_up, windows_cover_offlines, unexpected_outcomes, no_end, not_restored,
 	armed_unchecked, nothing_done, too_few_windows, too_little_e1, too_little_e2,
 	too_few_samples, could_not_run, no_witness, not_armed, events_lost, interference,
+	stopped,
 };
 
 static void sentence(struct hs_judgement *j, const struct court *c)

@@ -53,13 +53,35 @@ static int add_zone(struct hs_zone_list *l, char *words[MAX_WORDS])
 	return 0;
 }
 
+/* "protection: (0, 1917, 1917, 3965)": by the zone that an allocation could have
+ * come from; movable pages come from the highest. */
+static int read_protection(struct hs_zone *z, char *line)
+{
+	char *rest = NULL;
+
+	for (char *w = strtok_r(line, " ,():\n", &rest); w; w = strtok_r(NULL, " ,():\n", &rest)) {
+		uint64_t pages;
+
+		if (!strcmp(w, "protection"))
+			continue;
+		if (hs_parse_u64(w, 0, UINT64_MAX, &pages) < 0)
+			return -EBADMSG;
+		if (pages > z->reserve_pages)
+			z->reserve_pages = pages;
+	}
+	return 0;
+}
+
 static int read_line(struct hs_zone_list *l, char *line)
 {
 	char *words[MAX_WORDS];
-	size_t nr = split(line, words);
-	uint64_t *field = NULL;
+	uint64_t *field = NULL, pages;
 	struct hs_zone *z;
+	size_t nr;
 
+	if (l->nr && !strncmp(line + strspn(line, " "), "protection:", 11))
+		return read_protection(&l->zone[l->nr - 1], line);
+	nr = split(line, words);
 	if (nr == 4 && !strcmp(words[0], "Node") && !strcmp(words[2], "zone"))
 		return add_zone(l, words);
 	if (!l->nr)
@@ -71,6 +93,14 @@ static int read_line(struct hs_zone_list *l, char *line)
 		field = &z->present_pages;
 	else if (nr == 2 && !strcmp(words[0], "managed"))
 		field = &z->managed_pages;
+	else if (nr == 2 && !strcmp(words[0], "high"))
+		field = &z->high_pages;
+	if (nr == 2 && (!strcmp(words[0], "nr_zone_active_file") ||
+			!strcmp(words[0], "nr_zone_inactive_file"))) {
+		if (hs_parse_u64(words[1], 0, UINT64_MAX >> 1, &pages) < 0)
+			return -EBADMSG;
+		z->file_pages += pages;
+	}
 	if (field && hs_parse_u64(words[nr - 1], 0, UINT64_MAX, field) < 0)
 		return -EBADMSG;
 	return 0;
@@ -127,7 +157,7 @@ bool hs_node_is_known(int node)
 	       numa_bitmask_isbitset(numa_all_nodes_ptr, (unsigned int)node);
 }
 
-static int read_meminfo(const char *sysroot, uint64_t *bytes)
+int hs_zone_meminfo_bytes(const char *sysroot, const char *field, uint64_t *bytes)
 {
 	_cleanup_fclose_ FILE *f = NULL;
 	char path[512], line[256], *words[MAX_WORDS];
@@ -141,7 +171,7 @@ static int read_meminfo(const char *sysroot, uint64_t *bytes)
 	if (!f)
 		return -errno;
 	while (fgets(line, sizeof(line), f)) {
-		if (split(line, words) != 3 || strcmp(words[0], "MemTotal:"))
+		if (split(line, words) != 3 || strcmp(words[0], field))
 			continue;
 		if (hs_parse_u64(words[1], 0, UINT64_MAX / 1024, &kib) < 0 ||
 		    strcmp(words[2], "kB"))
@@ -149,15 +179,18 @@ static int read_meminfo(const char *sysroot, uint64_t *bytes)
 		*bytes = kib * 1024;
 		return 0;
 	}
-	return -EBADMSG;
+	return -ENODATA;
 }
 
 int hs_zone_memtotal_bytes(const char *sysroot, uint64_t *bytes)
 {
 	struct sysinfo info;
+	int r;
 
-	if (sysroot && *sysroot)
-		return read_meminfo(sysroot, bytes);
+	if (sysroot && *sysroot) {
+		r = hs_zone_meminfo_bytes(sysroot, "MemTotal:", bytes);
+		return r == -ENODATA ? -EBADMSG : r;
+	}
 	if (sysinfo(&info) < 0)
 		return -errno;
 	*bytes = (uint64_t)info.totalram * info.mem_unit;

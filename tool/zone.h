@@ -11,6 +11,9 @@ struct hs_zone {
 	int node;
 	char name[16];			/* "Movable" */
 	uint64_t free_pages, present_pages, managed_pages;
+	uint64_t file_pages;		/* on the file LRUs: could be reclaimed */
+	uint64_t high_pages;		/* the high watermark */
+	uint64_t reserve_pages;		/* kept from allocations that could go higher */
 };
 
 struct hs_zone_list {
@@ -28,6 +31,10 @@ const struct hs_zone *hs_zone_list_get(const struct hs_zone_list *l, int node,
 
 /* Does libnuma know this node, with memory? Without NUMA: is it node 0? */
 bool hs_node_is_known(int node);
+
+/* A field of SYSROOT/proc/meminfo that is given in kB, such as "MemAvailable:";
+ * -ENODATA when there is none. */
+int hs_zone_meminfo_bytes(const char *sysroot, const char *field, uint64_t *bytes);
 
 /* The machine's MemTotal: sysinfo(2), or SYSROOT/proc/meminfo. */
 int hs_zone_memtotal_bytes(const char *sysroot, uint64_t *bytes);

@@ -239,6 +239,86 @@ static void outcomes(void **state)
 				 row[i].outcome);
 }
 
+static void other_hands_are_seen(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	/* As it was left, in the zone that it was found in. */
+	assert_false(hs_conductor_look(&c, 0, HS_MEMBLK_ONLINE, "Movable", true));
+	assert_false(c.blk[0].theirs);
+	/* Put offline: not ours to bring back. */
+	assert_true(hs_conductor_look(&c, 0, HS_MEMBLK_OFFLINE, "", false));
+	assert_true(c.blk[0].theirs);
+	assert_false(hs_conductor_look(&c, 0, HS_MEMBLK_OFFLINE, "", true));
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), -ENOENT);
+	/* Back as it was found: it may be taken again. */
+	assert_true(hs_conductor_look(&c, 0, HS_MEMBLK_ONLINE, "Movable", false));
+	assert_false(c.blk[0].theirs);
+	/* In another zone. */
+	assert_true(hs_conductor_look(&c, 0, HS_MEMBLK_ONLINE, "Normal", false));
+	assert_true(c.blk[0].theirs);
+	assert_false(hs_conductor_look(&c, 0, HS_MEMBLK_ONLINE, "Normal", true));
+	hs_conductor_deinit(&c);
+}
+
+/* Where an online of ours put it may be the kernel's choice. */
+static void another_zone_needs_a_hint(void **state)
+{
+	struct hs_conductor c;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	c.blk[1].moved = 2;
+	assert_false(hs_conductor_look(&c, 1, HS_MEMBLK_ONLINE, "DMA32", false));
+	c.blk[1].moved = 4;
+	assert_true(hs_conductor_look(&c, 1, HS_MEMBLK_ONLINE, "DMA32", true));
+	assert_true(c.blk[1].theirs);
+	hs_conductor_deinit(&c);
+}
+
+static void ours_brought_back_by_others(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+	size_t at;
+
+	begin(&c, HS_POLICY_SWEEP, 1);
+	assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+	at = step.at;
+	succeed(&c, &step);
+	assert_true(hs_conductor_look(&c, at, HS_MEMBLK_ONLINE, "Normal", false));
+	assert_true(c.blk[at].theirs);
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), -ENOENT);
+	/* And away again: still theirs, though we had it away before. */
+	assert_true(hs_conductor_look(&c, at, HS_MEMBLK_OFFLINE, "", false));
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), -ENOENT);
+	hs_conductor_deinit(&c);
+}
+
+static void what_is_theirs_is_not_taken(void **state)
+{
+	static const enum hs_policy policies[] = {
+		HS_POLICY_TOGGLE, HS_POLICY_SWEEP, HS_POLICY_RANDOM,
+	};
+	struct hs_conductor c;
+	struct hs_step step;
+
+	for (size_t p = 0; p < sizeof(policies) / sizeof(policies[0]); p++) {
+		begin(&c, policies[p], 7);
+		hs_conductor_look(&c, 0, HS_MEMBLK_OFFLINE, "", false);
+		hs_conductor_look(&c, 2, HS_MEMBLK_ONLINE, "Normal", false);
+		for (int i = 0; i < 20; i++) {
+			assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+			assert_int_equal(step.at, 1);
+			succeed(&c, &step);
+		}
+		hs_conductor_look(&c, 1, HS_MEMBLK_UNKNOWN, "", true);
+		assert_int_equal(hs_conductor_next(&c, true, &step), -EBUSY);
+		hs_conductor_deinit(&c);
+	}
+}
+
 static void finds_blocks_by_index(void **state)
 {
 	struct hs_conductor c;
@@ -291,6 +371,10 @@ int main(void)
 		cmocka_unit_test(random_follows_the_seed),
 		cmocka_unit_test(unsupported_blocks_are_dropped),
 		cmocka_unit_test(restore_brings_all_back_and_gives_up),
+		cmocka_unit_test(other_hands_are_seen),
+		cmocka_unit_test(another_zone_needs_a_hint),
+		cmocka_unit_test(ours_brought_back_by_others),
+		cmocka_unit_test(what_is_theirs_is_not_taken),
 		cmocka_unit_test(outcomes),
 		cmocka_unit_test(finds_blocks_by_index),
 		cmocka_unit_test(flight_signals_then_gives_up),

@@ -168,6 +168,42 @@ static void test_check(void **state)
 		assert_true(!strncmp(line, "ok    ", 6) || !strncmp(line, "warn  ", 6));
 }
 
+/* A line of hotsoak check on t/machine after @file was made to say @text. */
+static void expect_line(const struct tree *t, const char *file, const char *text,
+			const char *want)
+{
+	struct capture c;
+	char root[512], name[512];
+
+	snprintf(root, sizeof(root), "%s", make_machine(t, "machine"));
+	snprintf(name, sizeof(name), "machine/%s", file);
+	if (text)
+		tree_write(t, name, text);
+	capture(&c, hs_cmd_check.main, "check", "--sysroot", root, "--scenario", "one", NULL);
+	assert_int_equal(c.status, HS_EXIT_PASS);
+	if (!strstr(c.out, want))
+		fail_msg("%s: no line \"%s\" in:\n%s", file, want, c.out);
+}
+
+static void test_check_warnings(void **state)
+{
+	const char *policy = TREE_MEMORY "/auto_online_blocks";
+	const char *rules = "etc/udev/rules.d/50-mem.rules";
+
+	expect_line(*state, policy, "online_movable\n", "ok    auto_online_blocks: online_movable\n");
+	expect_line(*state, policy, "offline\n", "ok    auto_online_blocks: offline\n");
+	expect_line(*state, policy, "online\n", "warn  auto_online_blocks: online: hot-added");
+	expect_line(*state, policy, "online_kernel\n", "warn  auto_online_blocks: online_kernel: ");
+	expect_line(*state, "nothing", NULL, "ok    others: nobody else is known");
+	expect_line(*state, rules, "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n",
+		    "warn  others: udev rule 50-mem.rules may change blocks during a run\n");
+	expect_line(*state, "nothing", NULL, "warn  memory pressure: /proc/pressure/memory: No such file");
+	expect_line(*state, "proc/pressure/memory", "garbage\n", "warn  memory pressure: ");
+	expect_line(*state, "proc/pressure/memory",
+		    "some avg10=1.00 avg60=0.00 avg300=0.00 total=7\nfull avg10=0.00\n",
+		    "ok    memory pressure: some avg10=1.00 avg60=0.00 avg300=0.00 total=7\n");
+}
+
 static void test_check_missing(void **state)
 {
 	const struct tree *t = *state;
@@ -223,7 +259,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(complete), TEST(each_lack), TEST(no_movable_blocks), TEST(empty_machine),
-		TEST(short_buffer), TEST(check), TEST(check_missing), TEST(check_bad_input),
+		TEST(short_buffer), TEST(check), TEST(check_warnings),
+		TEST(check_missing), TEST(check_bad_input),
 		TEST(scenarios),
 	};
 

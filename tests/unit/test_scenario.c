@@ -43,6 +43,7 @@ static void test_whole(void **state)
 		"\xef\xbb\xbf# comment\n"
 		"[scenario]\nname = my-test\ndescription = what it does\ndanger = disturbs\n"
 		"[needs]\nmodule = yes\ncpus = 3\nblocks = 0x10\n"
+		"[target]\nblocks = 32-47,50\nnode = 2\n"
 		"[conductor]\r\npolicy = random\r\nduration=2m\ncycles = 7\nlimit = 500ms ; short\n"
 		"grace = 1s\n"
 		"[witness]\ninvariants = no-stray, pairing\nsample = 70us\nwiden = 300ns\n"
@@ -56,6 +57,8 @@ static void test_whole(void **state)
 	assert_string_equal(s.description, "what it does");
 	assert_int_equal(s.danger, HS_DANGER_DISTURBS);
 	assert_true(s.needs_module && s.needs_cpus == 3 && s.needs_blocks == 16);
+	assert_string_equal(s.blocks, "32-47,50");
+	assert_int_equal(s.node, 2);
 	assert_int_equal(s.policy, HS_POLICY_RANDOM);
 	assert_true(s.duration_ns == UINT64_C(120000000000) && s.cycles == 7);
 	assert_true(s.limit_ns == 500000000 && s.grace_ns == 1000000000);
@@ -79,6 +82,8 @@ static void test_defaults(void **state)
 	assert_true(s.needs_module && s.duration_ns && s.limit_ns && s.expect.min_windows);
 	assert_false(s.burst);
 	assert_false(s.anon);
+	assert_string_equal(s.blocks, "");		/* not named */
+	assert_int_equal(s.node, -1);
 	assert_int_equal(s.hold, HS_HOLD_NONE);
 	assert_int_equal(load(*state, "[freer burst]\n[antagonist hold-page]", &s, err), 0);
 	assert_true(s.burst);				/* a section alone is enough */
@@ -110,6 +115,11 @@ static void test_bad(void **state)
 		{ "[needs]\nmodule = maybe\n", "a.conf:2: module = \"maybe\", expected yes or no" },
 		{ "[needs]\ncpus = 0\n", "a.conf:2: cpus = \"0\", expected a number from 1 to" },
 		{ "[needs]\ncpus = 4294967297\n", "a.conf:2: cpus" },
+		{ "[target]\nblocks = 47-32\n",
+		  "a.conf:2: blocks = \"47-32\", expected memory blocks such as 32-47,50, or all" },
+		{ "[target]\nblocks =\n", "a.conf:2: blocks = \"\"" },
+		{ "[target]\nnode = 1024\n", "a.conf:2: node = \"1024\", expected a number from 0 to 1023" },
+		{ "[target]\nnode = -1\n", "a.conf:2: node = \"-1\"" },
 		{ "[freer burst]\nearly = 101\n", "early = \"101\", expected a number from 0 to 100" },
 		{ "[freer burst]\nmax-order = 4\n", "from 0 to 3" },
 		{ "[witness]\nsample = 100ns\n", "whole microseconds" },
@@ -237,6 +247,7 @@ static void test_json(void **state)
 
 	assert_int_equal(load(*state,
 		"[scenario]\nname = x\ndescription = d \\\" \xc3\xa4\n[needs]\ncpus = 2\n"
+		"[target]\nblocks = all\nnode = 0\n"
 		"[conductor]\npolicy = sweep\nduration = 90s\ncycles = 18446744073709551615\n"
 		"[witness]\ninvariants = no-stray,contents\nsample = 1s\nwiden = 1us\n"
 		"[freer burst]\nearly = 3\n[antagonist hold-page]\n"
@@ -246,9 +257,13 @@ static void test_json(void **state)
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);
 	assert_memory_equal(&s, &back, sizeof(s));
 	/* Text form too: what the record holds is what is read back. */
+	assert_string_equal(back.blocks, "all");
+	json_object_object_del(o, "target");
 	json_object_object_del(o, "freer burst");
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);
 	assert_false(back.burst);
+	assert_string_equal(back.blocks, "");
+	assert_int_equal(back.node, -1);
 	json_object_put(o);
 	s.invariants = 0;
 	o = hs_scenario_to_json(&s);

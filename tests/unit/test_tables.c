@@ -7,8 +7,10 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "antagonist.h"
 #include "control.h"
 #include "invariant.h"
 #include "tally.h"
@@ -70,6 +72,42 @@ static void test_each_invariant_has_a_control(void **state)
 	assert_null(hs_control_find("late"));
 }
 
+/* What the scenario file calls them, the option and the danger come from one row. */
+static void test_antagonists(void **state)
+{
+	unsigned int nr = 0, sections = 0;
+
+	for (const struct hs_antagonist_desc *a = hs_antagonists; a->name; a++, nr++) {
+		char section[64];
+
+		snprintf(section, sizeof(section), "antagonist %s", a->name);
+		for (const struct hs_scenario_key *k = hs_scenario_keys; k->section; k++)
+			if (!strcmp(k->section, section) && k->min == a->hold)
+				sections++;
+		assert_ptr_equal(hs_antagonist_find(a->name), a);
+		assert_ptr_equal(hs_antagonist_of(a->hold), a);
+		assert_non_null(a->summary);
+		assert_true(a->danger < HS_NR_DANGERS);
+	}
+	assert_true(nr > 0);
+	assert_int_equal(sections, nr);
+	assert_null(hs_antagonist_of(HS_HOLD_NONE));
+	assert_null(hs_antagonist_find("hold"));
+	/* Nobody can end that offline. */
+	assert_int_equal(hs_antagonist_find("lock-page")->danger, HS_DANGER_DISTURBS);
+}
+
+/* Only what the module checks the guest's mark for may be less than that. */
+static void test_dangers_of_controls(void **state)
+{
+	for (const struct hs_control_desc *c = hs_controls; c->name; c++) {
+		bool harmless = c->module == HOTSOAK_CONTROL_NONE ||
+				c->module == HOTSOAK_CONTROL_UNPAIRED;
+
+		assert_int_equal(c->danger, harmless ? HS_DANGER_NONE : HS_DANGER_CORRUPTS);
+	}
+}
+
 static void test_names(void **state)
 {
 	for (int i = 0; i < HS_NR_OPS; i++)
@@ -91,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_invariant_ids), cmocka_unit_test(test_invariant_lists),
 		cmocka_unit_test(test_each_invariant_has_a_control), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_antagonists), cmocka_unit_test(test_dangers_of_controls),
 	};
 
 	return cmocka_run_group_tests_name("tables", tests, NULL, NULL);

@@ -25,6 +25,7 @@ static void fill(struct hs_tally *t)
 	memcpy(t->control, "lift", 5);
 	memcpy(t->broken, "b \"q\"", 6);
 	memcpy(t->skip, "s", 2);
+	memcpy(t->stopped, "early", 6);
 	t->inv[3] = (struct hs_inv_tally){ false, 4, 5 };
 	t->witness_doubt = true;
 }

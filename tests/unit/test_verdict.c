@@ -178,9 +178,12 @@ static void test_notes(void **state)
 	hs_verdict_judge(&c->j, &c->s, &c->t);
 	assert_int_equal(c->j.verdict, HS_PASS);
 	assert_int_equal(c->j.nr_reasons, 2);
+	assert_string_equal(c->j.reasons[1], "2 changes of blocks by someone else were seen");
+	snprintf(c->t.stopped, sizeof(c->t.stopped), "pressure");
 	c->t.ended = false;
 	expect(c, HS_BROKEN, "no end");
-	assert_int_equal(c->j.nr_reasons, 3);
+	assert_int_equal(c->j.nr_reasons, 4);
+	assert_string_equal(c->j.reasons[3], "pressure");
 	assert_non_null(strstr(c->j.reasons[1], "5 events"));
 }
 

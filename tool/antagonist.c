@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of antagonists: what gets in the way of an offline on purpose. */
+#include "antagonist.h"
+
+#include <string.h>
+
+const struct hs_antagonist_desc hs_antagonists[] = {
+	/* A page of our own; the offline loops as it does for any busy page, and ends
+	 * at its limit by a signal. */
+	{ "hold-page", HS_HOLD_REF, HS_DANGER_NONE,
+	  "a page keeps an extra reference, so that the offline loops until it is interrupted" },
+	/* Nothing ends that offline until the page is let go, and who else wants to
+	 * move memory or CPUs waits for it. */
+	{ "lock-page", HS_HOLD_LOCK, HS_DANGER_DISTURBS,
+	  "a page stays locked, so that the offline sleeps, deaf to signals" },
+	{ NULL, HS_HOLD_NONE, HS_DANGER_NONE, NULL },
+};
+
+const struct hs_antagonist_desc *hs_antagonist_find(const char *name)
+{
+	for (const struct hs_antagonist_desc *a = hs_antagonists; a->name; a++)
+		if (!strcmp(a->name, name))
+			return a;
+	return NULL;
+}
+
+const struct hs_antagonist_desc *hs_antagonist_of(enum hs_hold hold)
+{
+	for (const struct hs_antagonist_desc *a = hs_antagonists; a->name; a++)
+		if (a->hold == hold)
+			return a;
+	return NULL;
+}
