@@ -218,13 +218,43 @@ int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *
 	return -EINVAL;
 }
 
+void hs_conductor_begun(struct hs_conductor *c, const struct hs_step *step)
+{
+	if (step->op == HS_OP_OFFLINE)
+		c->blk[step->at].away = true;
+}
+
+enum hs_standing hs_conductor_look(struct hs_conductor *c, size_t at, const struct hs_memblk *now)
+{
+	struct hs_conductor_block *b = &c->blk[at];
+	bool in_zone = hs_memblk_in_zone(now, b->zone);
+
+	if (now->state == b->found && (b->found != HS_MEMBLK_ONLINE || in_zone)) {
+		b->now = now->state;
+		b->astray = false;
+		return HS_STANDING_AS_FOUND;
+	}
+	if (!b->away)
+		return HS_STANDING_FOREIGN;
+	if (now->state != HS_MEMBLK_UNKNOWN)
+		b->now = now->state;
+	b->astray = now->state == HS_MEMBLK_ONLINE && !in_zone;
+	return HS_STANDING_AWAY;
+}
+
 int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_step *step)
 {
 	for (size_t i = 0; i < c->nr; i++) {
 		struct hs_conductor_block *b = &c->blk[i];
 
-		if (b->found != HS_MEMBLK_ONLINE || block_is_online(b) ||
-		    b->online_failed >= tries)
+		/* None that was offline is ever taken, so none can be online by us. */
+		if (b->found != HS_MEMBLK_ONLINE)
+			continue;
+		if (block_is_online(b) && b->astray && b->astray_tried < tries) {
+			step_offline(step, i, false);
+			return 0;
+		}
+		if (block_is_online(b) || b->online_failed >= tries)
 			continue;
 		hs_conductor_back(c, i, step);
 		return 0;
@@ -247,6 +277,12 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 	if (step->op == HS_OP_OFFLINE) {
 		if (outcome == HS_OUTCOME_OK)
 			b->ours = true;
+		if (b->astray)
+			b->astray_tried++;
+		else if (block_is_online(b))
+			b->away = false;	/* it never left */
+		if (!block_is_online(b))
+			b->astray = false;
 		if (outcome == HS_OUTCOME_UNSUPPORTED)
 			b->dropped = true;
 		if (c->policy == HS_POLICY_SWEEP)
@@ -258,6 +294,9 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 			if (b->ours && outcome == HS_OUTCOME_OK)
 				c->cycles++;
 			b->ours = false;
+			/* By us it went to its own zone; by somebody else perhaps not. */
+			if (outcome == HS_OUTCOME_OK)
+				b->away = false;
 			b->online_failed = 0;
 			if (c->policy == HS_POLICY_SWEEP)
 				c->cursor++;

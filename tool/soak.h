@@ -13,6 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "control.h"
+#include "journal.h"
 #include "record.h"
 #include "target.h"
 
@@ -52,8 +53,11 @@ struct hs_soak_config {
 	bool no_witness, no_freers;
 	bool stop_on_violation;
 	bool every_cycle;		/* each operation is recorded before the next */
-	bool signals;			/* SIGINT and SIGTERM stop, SIGUSR1 tells the state:
-					 * must be blocked by the caller, and SIGCHLD always */
+	bool signals;			/* SIGINT, SIGTERM and SIGHUP stop, SIGUSR1 tells the
+					 * state: must be blocked by the caller, and SIGCHLD
+					 * always */
+	struct hs_journal *journal;	/* NULL: none; else empty, filled before the first
+					 * touch, removed when all is as it was */
 	struct hs_record *record;		/* NULL: none */
 	struct hs_soak_callbacks callbacks;
 	void *ctx;

@@ -25,7 +25,7 @@ struct hs_soak {
 	const struct hs_scenario *scenario;	/* of c.info */
 	sd_event *event;			/* a reference */
 	sd_event_source *tick, *answers, *operator_child;
-	sd_event_source *signals[3];
+	sd_event_source *signals[4];
 
 	enum hs_phase phase;
 	bool stopping;		/* restore as soon as nothing is in flight */
@@ -79,6 +79,13 @@ int hs_soak_operator_start(struct hs_soak *s);
 void hs_soak_advance(struct hs_soak *s);	/* starts the next operation, if it may */
 void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns);
 uint64_t hs_soak_block_pages(const struct hs_soak *s);
+
+/* soak_restore.c */
+int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */
+void hs_soak_journal_clear(struct hs_soak *s);		/* nothing of it is left */
+void hs_soak_journal_mark(struct hs_soak *s, size_t at);
+int hs_soak_restore_step(struct hs_soak *s, unsigned int tries, struct hs_step *step);
+bool hs_soak_is_restored(struct hs_soak *s, bool *ours_left);
 
 /* soak_watch.c */
 void hs_soak_violation(struct hs_soak *s, enum hs_invariant inv, const struct hotsoak_event *e,

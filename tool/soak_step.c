@@ -177,6 +177,8 @@ static int step_request(struct hs_soak *s, const struct hs_step *step, uint64_t 
 		steps[1] = (struct hs_operator_step){ .block = index, .word = s->next_step.word };
 		nr = 2;
 	}
+	hs_conductor_begun(&s->conductor, step);
+	hs_soak_journal_mark(s, step->at);
 	r = hs_operator_request(&s->operator, steps, nr, 2 * s->median_ns[HS_OP_OFFLINE], &seq);
 	if (r < 0) {
 		s->next_is_requested = false;
@@ -236,6 +238,7 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 		hs_soak_note(s, "late-answer", text);
 	}
 	hs_conductor_done(&s->conductor, &f.step, outcome, state);
+	hs_soak_journal_mark(s, f.step.at);
 	s->tally.cycles = s->conductor.cycles;
 
 	if (err == -EINVAL && state == want && f.before != want) {
@@ -391,6 +394,7 @@ void hs_soak_advance(struct hs_soak *s)
 {
 	uint64_t now = hs_soak_now(s);
 	struct hs_step step;
+	bool aimed;
 	int r;
 
 	if (s->flight.active || s->wait_tick || s->phase == HS_PHASE_ENDED)
@@ -407,8 +411,8 @@ void hs_soak_advance(struct hs_soak *s)
 		r = next_step(s, &step);
 	else
 		r = s->operator_dead ? -ENOENT :
-			hs_conductor_restore(&s->conductor, s->hasty ? RESTORE_TRIES_HASTY :
-					     RESTORE_TRIES, &step);
+			hs_soak_restore_step(s, s->hasty ? RESTORE_TRIES_HASTY : RESTORE_TRIES,
+					     &step);
 	if (r < 0) {
 		if (s->phase == HS_PHASE_RESTORING)
 			hs_soak_finish(s);
@@ -417,10 +421,12 @@ void hs_soak_advance(struct hs_soak *s)
 		return;
 	}
 
-	if (step.op == HS_OP_OFFLINE)
+	/* At the end a block that came back into another zone goes once more, alone. */
+	aimed = step.op == HS_OP_OFFLINE && s->phase == HS_PHASE_RUNNING;
+	if (aimed)
 		antagonist_act(s, &step);
 	books_open(s, step.at);
-	if (step.op == HS_OP_OFFLINE) {
+	if (aimed) {
 		freers_aim(s, &s->conductor.blk[step.at]);
 		/* Both may have taken long. */
 		now = hs_soak_now(s);
