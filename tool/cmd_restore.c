@@ -49,6 +49,8 @@ static void on_news(enum hs_restore_news news, const char *text, void *ctx)
 
 static void print_summary(const struct hs_restore *r)
 {
+	if (r->discarded)
+		return;		/* all is said */
 	if (!r->had_journal)
 		printf("nothing to restore\n");
 	else if (!r->back && !r->left && !r->failed)

@@ -458,6 +458,7 @@ static int restore(struct hs_restore *r, struct hs_journal *j)
 		return e;
 	}
 	if (j->other_boot) {
+		r->discarded = true;
 		say(r, HS_RESTORE_DISCARDED,
 		    "the journal in %s%s is of an earlier boot and is discarded: the boot has made all blocks anew",
 		    j->sysroot, HS_JOURNAL_FILE);
@@ -481,7 +482,7 @@ int hs_restore_run(struct hs_restore *r)
 	struct hs_journal j;
 	int e = hs_journal_init(&j, r->sysroot);
 
-	r->had_journal = false;
+	r->had_journal = r->discarded = false;
 	r->back = r->left = r->failed = 0;
 	if (e < 0)
 		say(r, HS_RESTORE_FAILED, "%s: %s: nothing was put back", j.doing, strerror(-e));

@@ -27,7 +27,7 @@ struct hs_restore {
 	void *ctx;
 
 	/* Results. */
-	bool had_journal;
+	bool had_journal, discarded;
 	unsigned int back, left, failed;
 };
 

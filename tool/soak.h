@@ -79,7 +79,7 @@ void hs_soak_stop(struct hs_soak *s, bool now);
 
 const struct hs_tally *hs_soak_tally(const struct hs_soak *s);
 
-/* Accepts NULL. Without an end before it blocks stay as they are. */
+/* Accepts NULL. Without an end before it blocks stay as they are, and the journal. */
 void hs_soak_free(struct hs_soak *s);
 
 #endif
