@@ -21,6 +21,7 @@
 #define DEFAULT_SCENARIO	"offline-soak"
 #define PLAIN_SECONDS		5	/* between lines where there is no terminal */
 #define PLAN_STEPS		10
+#define LEFTOVER_TIMEOUT_NS	(UINT64_C(60) * 1000000000)
 
 /* ---- What may be done here ----------------------------------------------------- */
 
@@ -60,12 +61,10 @@ static int check_danger(const struct run *run, const char *what, const char *nam
 	return 0;
 }
 
-static int choose_blocks(struct run *run)
+/* What can be told of them without looking at any. */
+static int choose_check(struct run *run)
 {
-	const char *set = run->info.scenario.blocks, *sysroot = run->value[O_SYSROOT];
-	struct hs_target_wish wish = {
-		.node = run->info.scenario.node, .zone = run->value[O_ZONE],
-	};
+	const char *set = run->info.scenario.blocks;
 	char err[256];
 	int r;
 
@@ -75,14 +74,27 @@ static int choose_blocks(struct run *run)
 			fail("--blocks %s: %s", set, err);
 			return r;
 		}
-		wish.set = &run->set;
 	}
 	/* A real machine's memory is not ours to take unasked. --zone says of what
 	 * kind it may be, not which. */
-	if (!*set && wish.node < 0 && !run->guest && !sysroot) {
+	if (!*set && run->info.scenario.node < 0 && !run->guest &&
+	    !run->value[O_SYSROOT]) {
 		fail("which blocks may be taken? say --blocks SET, --blocks all or --node N; hotsoak list shows them");
 		return -EINVAL;
 	}
+	return 0;
+}
+
+static int choose_blocks(struct run *run)
+{
+	const char *set = run->info.scenario.blocks, *sysroot = run->value[O_SYSROOT];
+	struct hs_target_wish wish = {
+		.set = run->set.nr ? &run->set : NULL, .node = run->info.scenario.node,
+		.zone = run->value[O_ZONE],
+	};
+	char err[256];
+	int r;
+
 	r = hs_memblk_list_init(&run->blocks, sysroot);
 	if (r < 0 && r != -ENOTSUP) {
 		fail("reading the memory blocks of %s/sys: %s", sysroot ? sysroot : "",
@@ -272,6 +284,43 @@ static int record_open(struct run *run)
 	return r;
 }
 
+static void on_leftover(enum hs_restore_news news, const char *text, void *ctx)
+{
+	const struct run *run = ctx;
+
+	if (news == HS_RESTORE_FAILED)
+		fail("%s", text);
+	else if (!run->value[O_QUIET] && news != HS_RESTORE_BACK)
+		fprintf(stderr, "leftover: %s\n", text);
+}
+
+/* What a run that was killed has left goes back first: its blocks are targets again. */
+static int session_open(struct run *run)
+{
+	struct hs_restore leftovers = {
+		.timeout_ns = LEFTOVER_TIMEOUT_NS, .say = on_leftover, .ctx = run,
+	};
+	char why[512];
+	int r = hs_session_open(&run->session, run->value[O_SYSROOT], why, sizeof(why));
+
+	if (r < 0) {
+		fail("%s", why);
+		return r;
+	}
+	r = hs_session_restore(&run->session, &leftovers);
+	if (r < 0) {
+		fail("what an earlier run has left could not be put back: see hotsoak restore");
+		return r;
+	}
+	if (leftovers.back && !run->value[O_QUIET])
+		fprintf(stderr, "leftover: an earlier run was killed, what it had left is put back: %u\n",
+			leftovers.back);
+	r = hs_session_journal(&run->session, why, sizeof(why));
+	if (r < 0)
+		fail("%s", why);
+	return r;
+}
+
 static int signals_block(void)
 {
 	sigset_t set;
@@ -279,6 +328,7 @@ static int signals_block(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGCHLD);
 	return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
@@ -297,6 +347,7 @@ static int soak(struct run *run)
 		.stop_on_violation = run->value[O_STOP],
 		.every_cycle = run->value[O_RECORD_CYCLES],
 		.signals = true,
+		.journal = &run->session.journal,
 		.record = run->record,
 		.callbacks = { on_progress, on_state, on_note, on_violation, on_ended },
 		.ctx = run,
@@ -331,6 +382,7 @@ static int soak(struct run *run)
 static int run_checked(struct run *run, const char *name)
 {
 	const struct hs_antagonist_desc *antagonist;
+	bool may_touch = !run->value[O_DRY_RUN] && (!geteuid() || run->value[O_SYSROOT]);
 
 	if (hs_run_configure(run, name) < 0)
 		return HS_EXIT_BROKEN;
@@ -345,7 +397,8 @@ static int run_checked(struct run *run, const char *name)
 	if (antagonist && check_danger(run, "antagonist", antagonist->name,
 				       antagonist->danger) < 0)
 		return HS_EXIT_BROKEN;
-	if (choose_blocks(run) < 0)
+	if (choose_check(run) < 0 || (may_touch && session_open(run) < 0) ||
+	    choose_blocks(run) < 0)
 		return HS_EXIT_BROKEN;
 	if (run->value[O_DRY_RUN]) {
 		print_plan(run);
@@ -376,6 +429,7 @@ static int run_main(int argc, char **argv)
 
 	hs_soak_free(run.soak);
 	sd_event_unref(run.event);
+	hs_session_close(&run.session);
 	hs_record_free(run.record);
 	hs_target_deinit(&run.target);
 	hs_blockset_deinit(&run.set);

@@ -11,6 +11,7 @@
 #include "control.h"
 #include "memblk.h"
 #include "record.h"
+#include "session.h"
 #include "soak.h"
 #include "target.h"
 
@@ -33,6 +34,7 @@ struct run {
 	struct hs_memblk_list blocks;
 	struct hs_blockset set;
 	struct hs_target target;
+	struct hs_session session;
 	struct hs_record *record;
 	struct hs_judgement judgement;
 	sd_event *event;

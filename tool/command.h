@@ -29,7 +29,7 @@ struct hs_command {
 };
 
 extern const struct hs_command hs_cmd_list, hs_cmd_check, hs_cmd_run, hs_cmd_scenarios,
-	hs_cmd_judge, hs_cmd_help, hs_cmd_completion, hs_cmd_operator, hs_cmd_anon;
+	hs_cmd_judge, hs_cmd_restore, hs_cmd_help, hs_cmd_completion, hs_cmd_operator, hs_cmd_anon;
 
 extern const struct hs_command *const hs_commands[];	/* ends with NULL */
 

@@ -257,13 +257,49 @@ bool hs_conductor_ahead(const struct hs_conductor *c, size_t nth, struct hs_step
 	return true;
 }
 
+void hs_conductor_begun(struct hs_conductor *c, const struct hs_step *step)
+{
+	if (step->op == HS_OP_OFFLINE)
+		c->blk[step->at].away = true;
+}
+
+void hs_conductor_recall(struct hs_conductor *c, size_t at)
+{
+	if (block_is_online(&c->blk[at]))
+		c->blk[at].away = false;
+}
+
+enum hs_standing hs_conductor_standing(struct hs_conductor *c, size_t at, const struct hs_memblk *now)
+{
+	struct hs_conductor_block *b = &c->blk[at];
+	bool in_zone = hs_memblk_in_zone(now, b->zone);
+
+	if (now->state == b->found && (b->found != HS_MEMBLK_ONLINE || in_zone)) {
+		b->now = now->state;
+		b->astray = false;
+		return HS_STANDING_AS_FOUND;
+	}
+	if (!b->away || b->theirs)
+		return HS_STANDING_FOREIGN;
+	if (now->state != HS_MEMBLK_UNKNOWN)
+		b->now = now->state;
+	b->astray = now->state == HS_MEMBLK_ONLINE && !in_zone;
+	return HS_STANDING_AWAY;
+}
+
 int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_step *step)
 {
 	for (size_t i = 0; i < c->nr; i++) {
 		struct hs_conductor_block *b = &c->blk[i];
 
-		if (b->found != HS_MEMBLK_ONLINE || block_is_online(b) || b->theirs ||
-		    b->online_failed >= tries)
+		/* None that was offline is ever taken, so none can be online by us. */
+		if (b->found != HS_MEMBLK_ONLINE || b->theirs)
+			continue;
+		if (block_is_online(b) && b->astray && b->astray_tried < tries) {
+			step_offline(step, i, false);
+			return 0;
+		}
+		if (block_is_online(b) || b->online_failed >= tries)
 			continue;
 		hs_conductor_back(c, i, step);
 		return 0;
@@ -287,6 +323,12 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 	if (step->op == HS_OP_OFFLINE) {
 		if (outcome == HS_OUTCOME_OK)
 			b->ours = true;
+		if (b->astray)
+			b->astray_tried++;
+		else if (block_is_online(b))
+			b->away = false;	/* it never left */
+		if (!block_is_online(b))
+			b->astray = false;
 		if (outcome == HS_OUTCOME_UNSUPPORTED)
 			b->dropped = true;
 		if (c->policy == HS_POLICY_SWEEP)
@@ -298,6 +340,9 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 			if (b->ours && outcome == HS_OUTCOME_OK)
 				c->cycles++;
 			b->ours = false;
+			/* By us it went to its own zone; by somebody else perhaps not. */
+			if (outcome == HS_OUTCOME_OK)
+				b->away = false;
 			b->online_failed = 0;
 			if (c->policy == HS_POLICY_SWEEP)
 				c->cursor++;
@@ -318,12 +363,12 @@ bool hs_conductor_look(struct hs_conductor *c, size_t at, enum hs_memblk_state s
 
 	hint |= b->looked == b->moved;
 	b->looked = b->moved;
+	if (online)
+		snprintf(b->zone_now, sizeof(b->zone_now), "%s", zone);
 	if (state == b->now && !(elsewhere && hint))
 		return false;
 	b->now = state;
-	if (online)
-		snprintf(b->zone_now, sizeof(b->zone_now), "%s", zone);
-	b->ours = false;
+	b->ours = b->away = false;
 	b->online_failed = 0;
 	b->theirs = state != b->found || (online && strcmp(zone, b->zone));
 	return true;

@@ -27,6 +27,10 @@ struct hs_conductor_block {
 	char zone_now[16];		/* as last known of it while online */
 	bool ours;			/* offline because we took it */
 	bool theirs;			/* someone else left it otherwise than found: not touched */
+	bool away;			/* taken by us and not brought back by us: what became
+					 * of it meanwhile is ours to put right */
+	bool astray;			/* online, but in another zone */
+	unsigned int astray_tried;	/* attempts to put that right */
 	bool dropped;			/* cannot be taken: not tried again */
 	unsigned int online_failed;	/* in a row */
 	uint64_t moved;			/* our transitions, for telling uevents apart */
@@ -72,9 +76,24 @@ int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *
  */
 bool hs_conductor_ahead(const struct hs_conductor *c, size_t nth, struct hs_step *step);
 
+/* @step goes out. */
+void hs_conductor_begun(struct hs_conductor *c, const struct hs_step *step);
+
+/* An offline of block @at that went out was never tried. */
+void hs_conductor_recall(struct hs_conductor *c, size_t at);
+
+enum hs_standing {
+	HS_STANDING_AS_FOUND,
+	HS_STANDING_AWAY,		/* and ours to bring back */
+	HS_STANDING_FOREIGN,		/* changed by somebody else, while we had not taken it */
+};
+
+/* What block @at was read to be now. A foreign change is left alone. */
+enum hs_standing hs_conductor_standing(struct hs_conductor *c, size_t at, const struct hs_memblk *now);
+
 /* The next block that is not as it was found, and not by someone else's doing;
- * -ENOENT when there is none. A block whose online keeps failing is tried @tries
- * times. */
+ * -ENOENT when there is none. One that is in another zone is taken offline once more.
+ * A block that keeps failing is tried @tries times. */
 int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_step *step);
 
 /* The second step of a pair. */

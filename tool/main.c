@@ -12,6 +12,7 @@
 
 const struct hs_command *const hs_commands[] = {
 	&hs_cmd_run,
+	&hs_cmd_restore,
 	&hs_cmd_list,
 	&hs_cmd_check,
 	&hs_cmd_scenarios,

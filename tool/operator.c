@@ -11,6 +11,7 @@
 
 #include "child.h"
 #include "cleanup.h"
+#include "lock.h"
 
 #define LIMIT_SIGNAL SIGUSR2
 
@@ -254,6 +255,9 @@ int hs_operator_serve(int fd, const char *sysroot)
 		signal(deaf_to[i], SIG_IGN);
 	if (sigaction(LIMIT_SIGNAL, &limit_action, NULL) < 0)
 		return -errno;
+	/* For whoever restores after a dead run. Without it there is still what the
+	 * states of the blocks tell. */
+	hs_lock_operator_hold(sysroot);
 
 	for (;;) {
 		struct hs_operator_request req;

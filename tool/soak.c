@@ -212,6 +212,14 @@ static int state_signal(sd_event_source *source, const struct signalfd_siginfo *
 	return 0;
 }
 
+/* nohup(1) makes us deaf to it, and a blocked signal comes all the same. */
+static bool hangup_is_wanted(void)
+{
+	struct sigaction old;
+
+	return sigaction(SIGHUP, NULL, &old) < 0 || old.sa_handler != SIG_IGN;
+}
+
 static int signals_watch(struct hs_soak *s)
 {
 	int r = sd_event_add_signal(s->event, &s->signals[0], SIGINT, stop_signal, s);
@@ -220,6 +228,9 @@ static int signals_watch(struct hs_soak *s)
 		r = sd_event_add_signal(s->event, &s->signals[1], SIGTERM, stop_signal, s);
 	if (r >= 0)
 		r = sd_event_add_signal(s->event, &s->signals[2], SIGUSR1, state_signal, s);
+	/* The terminal is gone, and with it who could say when to end. */
+	if (r >= 0 && hangup_is_wanted())
+		r = sd_event_add_signal(s->event, &s->signals[3], SIGHUP, stop_signal, s);
 	return r < 0 ? r : 0;
 }
 
@@ -316,7 +327,7 @@ static void watchers_start(struct hs_soak *s)
 	s->log_control_due = control_is(s, "log-warning");
 }
 
-int hs_soak_start(struct hs_soak *s)
+static int soak_start(struct hs_soak *s)
 {
 	struct hs_tally *t = &s->tally;
 	int r;
@@ -326,6 +337,9 @@ int hs_soak_start(struct hs_soak *s)
 	if (s->c.control)
 		snprintf(t->control, sizeof(t->control), "%s", s->c.control->name);
 	r = needs_check(s);
+	if (r < 0)
+		return r;
+	r = hs_soak_journal_write(s);
 	if (r < 0)
 		return r;
 	hs_soak_interference_start(s);
@@ -368,7 +382,20 @@ err_loop:
 	if (!t->broken[0])
 		snprintf(t->broken, sizeof(t->broken), "setting up the event loop: %s",
 			 strerror(-r));
+	return r;
+}
+
+int hs_soak_start(struct hs_soak *s)
+{
+	int r = soak_start(s);
+
+	if (r >= 0)
+		return r;
+	/* No block was touched; the module perhaps loaded. */
 	hs_soak_freers_stop(s);
+	hs_witness_close(&s->witness);
+	s->has_witness = false;
+	hs_soak_journal_clear(s);
 	return r;
 }
 
@@ -384,39 +411,10 @@ void hs_soak_stop(struct hs_soak *s, bool now)
 		hs_soak_flight_look(s, hs_soak_now(s));
 }
 
-/*
- * State and zone of every block, read anew, against what was found. What someone
- * else changed last is theirs: named, and no failure of ours.
- */
-static bool is_restored(struct hs_soak *s)
-{
-	bool restored = true;
-
-	hs_soak_uevents_drain(s);
-	hs_soak_resync(s, false);
-	for (size_t i = 0; i < s->conductor.nr; i++) {
-		const struct hs_conductor_block *b = &s->conductor.blk[i];
-		struct hs_memblk now = { .index = b->index, .state = HS_MEMBLK_UNKNOWN };
-		bool theirs = b->theirs;
-		char text[200];
-
-		if (!hs_memblk_refresh(&s->known, &now) && now.state == b->found &&
-		    (b->found != HS_MEMBLK_ONLINE || hs_memblk_in_zone(&now, b->zone)))
-			continue;
-		/* Of ours nothing is in the kernel any more. */
-		theirs |= now.state == HS_MEMBLK_GOING_OFFLINE && !s->flight.active;
-		restored &= theirs;
-		snprintf(text, sizeof(text), "memory%lu is %s (valid zones: %s), was %s in %s%s",
-			 b->index, hs_memblk_state_name(now.state),
-			 now.zones[0] ? now.zones : "none", hs_memblk_state_name(b->found), b->zone,
-			 theirs ? ": changed last by someone else, left so" : "");
-		hs_soak_note(s, theirs ? "left" : "not-restored", text);
-	}
-	return restored;
-}
-
 void hs_soak_finish(struct hs_soak *s)
 {
+	bool ours_left;
+
 	if (s->phase == HS_PHASE_ENDED)
 		return;
 	s->phase = HS_PHASE_ENDED;
@@ -426,7 +424,7 @@ void hs_soak_finish(struct hs_soak *s)
 	s->tick = sd_event_source_disable_unref(s->tick);
 	s->answers = sd_event_source_disable_unref(s->answers);
 	s->operator_child = sd_event_source_disable_unref(s->operator_child);
-	s->tally.restored = is_restored(s);
+	s->tally.restored = hs_soak_is_restored(s, &ours_left);
 	/* Counters first, for disarming ends them; the log last, for it may hold
 	 * what disarming did. */
 	if (s->has_witness && s->witness.armed) {
@@ -438,7 +436,12 @@ void hs_soak_finish(struct hs_soak *s)
 		hs_witness_disarm(&s->witness);
 		hs_soak_events_read(s);
 	}
+	hs_witness_close(&s->witness);
+	s->has_witness = false;
 	hs_soak_kmsg_look(s);
+	/* What is still in the kernel may move a block yet. */
+	if (!ours_left && !s->flight.active)
+		hs_soak_journal_clear(s);
 	s->tally.ended = true;
 	if (s->c.callbacks.ended)
 		s->c.callbacks.ended(s->c.ctx);

@@ -13,6 +13,7 @@
 #include <systemd/sd-event.h>
 
 #include "control.h"
+#include "journal.h"
 #include "record.h"
 #include "target.h"
 
@@ -52,8 +53,11 @@ struct hs_soak_config {
 	bool no_witness, no_freers;
 	bool stop_on_violation;
 	bool every_cycle;		/* each operation is recorded before the next */
-	bool signals;			/* SIGINT and SIGTERM stop, SIGUSR1 tells the state:
-					 * must be blocked by the caller, and SIGCHLD always */
+	bool signals;			/* SIGINT, SIGTERM and SIGHUP stop, SIGUSR1 tells the
+					 * state: must be blocked by the caller, and SIGCHLD
+					 * always */
+	struct hs_journal *journal;	/* NULL: none; else empty, filled before the first
+					 * touch, removed when all is as it was */
 	struct hs_record *record;		/* NULL: none */
 	/* On a tree: who tells of changes, as hs_uevents_drain() does; NULL: nobody,
 	 * the blocks are looked at once a second. */
@@ -79,7 +83,7 @@ void hs_soak_stop(struct hs_soak *s, bool now);
 
 const struct hs_tally *hs_soak_tally(const struct hs_soak *s);
 
-/* Accepts NULL. Without an end before it blocks stay as they are. */
+/* Accepts NULL. Without an end before it blocks stay as they are, and the journal. */
 void hs_soak_free(struct hs_soak *s);
 
 #endif

@@ -102,8 +102,23 @@ void hs_soak_block_look(struct hs_soak *s, size_t at, uint64_t extra, bool hint)
 	changed = hs_conductor_look(&s->conductor, at, now.state, zone, hint || extra);
 	if (!changed && !extra)
 		return;
+	hs_soak_journal_mark(s, at);
 	change_name(b, was_online, changed, extra, text, sizeof(text));
 	hs_soak_interference(s, text);
+}
+
+void hs_soak_block_lost(struct hs_soak *s, size_t at)
+{
+	struct hs_conductor_block *b = &s->conductor.blk[at];
+	struct hs_memblk now;
+
+	/* What it did last it could not tell us: the uevents are ours. */
+	if (b->seen > b->moved)
+		b->moved = b->seen;
+	read_block(s, b->index, &now);
+	b->away = true;
+	if (hs_conductor_standing(&s->conductor, at, &now) == HS_STANDING_AS_FOUND)
+		b->away = false;
 }
 
 /* ---- Blocks of nobody's run -------------------------------------------------- */

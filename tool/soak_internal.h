@@ -26,7 +26,7 @@ struct hs_soak {
 	const struct hs_scenario *scenario;	/* of c.info */
 	sd_event *event;			/* a reference */
 	sd_event_source *tick, *answers, *operator_child;
-	sd_event_source *signals[3];
+	sd_event_source *signals[4];
 	sd_event_source *pressure;		/* owns its descriptor */
 
 	enum hs_phase phase;
@@ -92,6 +92,13 @@ void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns);
 uint64_t hs_soak_block_pages(const struct hs_soak *s);
 unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);	/* steps of a block, unanswered */
 
+/* soak_restore.c */
+int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */
+void hs_soak_journal_clear(struct hs_soak *s);		/* nothing of it is left */
+void hs_soak_journal_mark(struct hs_soak *s, size_t at);
+int hs_soak_restore_step(struct hs_soak *s, unsigned int tries, struct hs_step *step);
+bool hs_soak_is_restored(struct hs_soak *s, bool *ours_left);
+
 /* soak_watch.c */
 void hs_soak_violation(struct hs_soak *s, enum hs_invariant inv, const struct hotsoak_event *e,
 		       const char *text);
@@ -116,6 +123,9 @@ void hs_soak_resync(struct hs_soak *s, bool hint);
 /* Looks at one block on which nothing of ours is in flight. @extra: changes of it
  * that were not ours. */
 void hs_soak_block_look(struct hs_soak *s, size_t at, uint64_t extra, bool hint);
+
+/* The operator died on a step of block @at: what it is now is our doing. */
+void hs_soak_block_lost(struct hs_soak *s, size_t at);
 
 /* Has someone else changed block @at since, or may have, our last operation not
  * yet counted? */

@@ -182,6 +182,27 @@ static unsigned int steps_ahead(const struct hs_soak *s, const struct hs_step *s
 	return (unsigned int)most;
 }
 
+/* Every block that the operator may take counts as away before it is told to. */
+static void batch_begun(struct hs_soak *s)
+{
+	for (unsigned int i = 0; i < s->batch.nr; i++) {
+		hs_conductor_begun(&s->conductor, &s->batch.step[i]);
+		hs_soak_journal_mark(s, s->batch.step[i].at);
+	}
+}
+
+/* It took none of the steps from @from on. */
+static void batch_over(struct hs_soak *s, unsigned int from)
+{
+	const struct hs_batch *b = &s->batch;
+
+	for (unsigned int i = from; i < b->nr; i++)
+		if (b->step[i].op == HS_OP_OFFLINE)
+			hs_conductor_recall(&s->conductor, b->step[i].at);
+	for (unsigned int i = 0; i < b->nr; i++)
+		hs_soak_journal_mark(s, b->step[i].at);
+}
+
 static int step_request(struct hs_soak *s, const struct hs_step *step, uint64_t now_ns)
 {
 	struct hs_operator_step steps[HS_OPERATOR_STEPS];
@@ -203,9 +224,12 @@ static int step_request(struct hs_soak *s, const struct hs_step *step, uint64_t 
 			.block = s->conductor.blk[b->step[i].at].index, .word = b->step[i].word,
 			.hurry_ns = HS_RECORD_OUTLIER * s->median_ns[b->step[i].op],
 		};
+	batch_begun(s);
 	r = hs_operator_request(&s->operator, steps, b->nr, BATCH_NS, &seq);
-	if (r < 0)
+	if (r < 0) {
+		batch_over(s, 0);
 		return r;
+	}
 	/* Which step it is at is not known until it answers: a limit comes late rather
 	 * than early. */
 	hs_flight_start(&s->flight, step, seq, s->conductor.blk[step->at].now,
@@ -283,6 +307,8 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 	if (!err)
 		b->moved++;
 	hs_conductor_done(&s->conductor, &f.step, outcome, left);
+	if (!more)
+		batch_over(s, s->batch.at + 1);
 	s->tally.cycles = s->conductor.cycles;
 	if ((outrun || undone || b->doubt) && !more) {
 		hs_soak_uevents_drain(s);
@@ -316,6 +342,7 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a, b
 	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, more);
 	if (more) {
 		step = &s->batch.step[++s->batch.at];
+		hs_conductor_begun(&s->conductor, step);
 		hs_flight_start(f, step, a->seq + 1, s->conductor.blk[step->at].now, a->end_ns);
 		/* The signal was meant for whichever step it would find. */
 		if (signalled)
@@ -381,14 +408,9 @@ static int operator_died(sd_event_source *source, const siginfo_t *si, void *use
 		};
 
 		hs_memblk_refresh(&s->known, &b);
-		/* What it did last it could not tell us: its uevents are ours. */
 		hs_soak_uevents_drain(s);
-		for (unsigned int i = s->batch.at; i < s->batch.nr; i++) {
-			struct hs_conductor_block *at = &s->conductor.blk[s->batch.step[i].at];
-
-			if (at->seen > at->moved)
-				at->moved = at->seen;
-		}
+		for (unsigned int i = s->batch.at; i < s->batch.nr; i++)
+			hs_soak_block_lost(s, s->batch.step[i].at);
 		step_over(s, -EPIPE, b.state, hs_soak_now(s) - s->flight.start_ns, false);
 	}
 	s->wait_tick = true;
@@ -456,6 +478,7 @@ void hs_soak_advance(struct hs_soak *s)
 {
 	uint64_t now = hs_soak_now(s);
 	struct hs_step step;
+	bool aimed;
 	int r;
 
 	if (s->flight.active || s->wait_tick || s->phase == HS_PHASE_ENDED)
@@ -472,8 +495,8 @@ void hs_soak_advance(struct hs_soak *s)
 		r = next_step(s, &step, now);
 	else
 		r = s->operator_dead ? -ENOENT :
-			hs_conductor_restore(&s->conductor, s->hasty ? RESTORE_TRIES_HASTY :
-					     RESTORE_TRIES, &step);
+			hs_soak_restore_step(s, s->hasty ? RESTORE_TRIES_HASTY : RESTORE_TRIES,
+					     &step);
 	if (r < 0) {
 		if (s->phase == HS_PHASE_RESTORING)
 			hs_soak_finish(s);
@@ -482,10 +505,12 @@ void hs_soak_advance(struct hs_soak *s)
 		return;
 	}
 
-	if (step.op == HS_OP_OFFLINE)
+	/* At the end a block that came back into another zone goes once more, alone. */
+	aimed = step.op == HS_OP_OFFLINE && s->phase == HS_PHASE_RUNNING;
+	if (aimed)
 		antagonist_act(s, &step);
 	books_open(s, step.at);
-	if (step.op == HS_OP_OFFLINE) {
+	if (aimed) {
 		freers_aim(s, &s->conductor.blk[step.at]);
 		/* Both may have taken long. */
 		now = hs_soak_now(s);

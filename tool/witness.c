@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "child.h"
 #include "cleanup.h"
@@ -44,13 +45,31 @@ static int module_load(struct hs_witness *w)
 	return device_open();
 }
 
-static void module_unload(struct hs_witness *w)
+int hs_witness_unload(void)
 {
 	char *const argv[] = { "modprobe", "-q", "-r", "hotsoak", NULL };
+	int r = hs_child_run("modprobe", argv);
 
+	return r > 0 ? -EBUSY : r;
+}
+
+bool hs_witness_is_loaded(void)
+{
+	return !access("/sys/module/hotsoak", F_OK);
+}
+
+bool hs_witness_is_busy(void)
+{
+	_cleanup_close_ int fd = device_open();
+
+	return fd == -EBUSY;
+}
+
+static void module_unload(struct hs_witness *w)
+{
 	/* Somebody may have opened it meanwhile; then it is theirs. */
 	if (w->loaded)
-		hs_child_run("modprobe", argv);
+		hs_witness_unload();
 	w->loaded = false;
 }
 

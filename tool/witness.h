@@ -29,6 +29,11 @@ int hs_witness_open(struct hs_witness *w, char *why, size_t why_bytes);
  * never opened (all zero but fd = -1). */
 void hs_witness_close(struct hs_witness *w);
 
+/* Of the module itself, without keeping the device open. */
+bool hs_witness_is_loaded(void);
+bool hs_witness_is_busy(void);		/* a controller has it, or is just being undone */
+int hs_witness_unload(void);		/* modprobe -r; -EBUSY when that fails */
+
 /*
  * Arms the invariants of @mask that this kernel supports; @armed gets them.
  * @a carries the rest (size is filled in). A control that may not be used is

@@ -271,7 +271,12 @@ static void another_zone_needs_a_hint(void **state)
 	begin(&c, HS_POLICY_TOGGLE, 1);
 	c.blk[1].moved = 2;
 	assert_false(hs_conductor_look(&c, 1, HS_MEMBLK_ONLINE, "DMA32", false));
+	/* It stays there: still ours, to be put right. */
+	assert_false(hs_conductor_look(&c, 1, HS_MEMBLK_ONLINE, "DMA32", false));
+	assert_false(c.blk[1].theirs);
+	/* Ours once more, into its own zone as far as we know. */
 	c.blk[1].moved = 4;
+	memcpy(c.blk[1].zone_now, c.blk[1].zone, sizeof(c.blk[1].zone));
 	assert_true(hs_conductor_look(&c, 1, HS_MEMBLK_ONLINE, "DMA32", true));
 	assert_true(c.blk[1].theirs);
 	hs_conductor_deinit(&c);
@@ -360,6 +365,100 @@ static void flight_without_limit_waits(void **state)
 	assert_int_equal(hs_flight_look(&f, 0, MS, 1000001 * MS), HS_FLIGHT_UNANSWERED);
 }
 
+static enum hs_standing look(struct hs_conductor *c, size_t at, enum hs_memblk_state state,
+			     const char *zones)
+{
+	struct hs_memblk now = { .index = c->blk[at].index, .state = state };
+
+	memcpy(now.zones, zones, strlen(zones) + 1);
+	return hs_conductor_standing(c, at, &now);
+}
+
+static void begin_step(struct hs_conductor *c, struct hs_step *step, size_t at)
+{
+	*step = (struct hs_step){ .at = at, .op = HS_OP_OFFLINE, .word = HS_WORD_OFFLINE };
+	hs_conductor_begun(c, step);
+}
+
+/* What is ours: from the request until our own online, whatever others did between. */
+static void a_block_is_ours_while_it_is_away(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	begin_step(&c, &step, 0);
+	assert_true(c.blk[0].away);
+	/* Refused: it never left. */
+	hs_conductor_done(&c, &step, HS_OUTCOME_REFUSED, HS_MEMBLK_ONLINE);
+	assert_false(c.blk[0].away);
+	/* The operator died on it. */
+	begin_step(&c, &step, 0);
+	hs_conductor_done(&c, &step, HS_OUTCOME_REFUSED, HS_MEMBLK_GOING_OFFLINE);
+	assert_true(c.blk[0].away);
+	begin_step(&c, &step, 0);
+	succeed(&c, &step);
+	assert_true(c.blk[0].away);
+	/* Somebody else was faster, perhaps into another zone. */
+	hs_conductor_back(&c, 0, &step);
+	hs_conductor_begun(&c, &step);
+	hs_conductor_done(&c, &step, HS_OUTCOME_REFUSED, HS_MEMBLK_ONLINE);
+	assert_true(c.blk[0].away);
+	begin_step(&c, &step, 0);
+	succeed(&c, &step);
+	hs_conductor_back(&c, 0, &step);
+	succeed(&c, &step);
+	assert_false(c.blk[0].away);
+	hs_conductor_deinit(&c);
+}
+
+static void a_foreign_change_is_left(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	assert_int_equal(look(&c, 0, HS_MEMBLK_ONLINE, "Movable"), HS_STANDING_AS_FOUND);
+	assert_int_equal(look(&c, 0, HS_MEMBLK_OFFLINE, "Movable"), HS_STANDING_FOREIGN);
+	assert_int_equal(look(&c, 1, HS_MEMBLK_ONLINE, "Movable"), HS_STANDING_FOREIGN);
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), -ENOENT);
+	hs_conductor_deinit(&c);
+}
+
+static void another_zone_is_put_right(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+
+	begin(&c, HS_POLICY_TOGGLE, 1);
+	begin_step(&c, &step, 0);
+	succeed(&c, &step);
+	assert_int_equal(look(&c, 0, HS_MEMBLK_ONLINE, "Normal"), HS_STANDING_AWAY);
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), 0);
+	assert_int_equal(step.word, HS_WORD_OFFLINE);
+	assert_false(step.pair);
+	succeed(&c, &step);
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), 0);
+	assert_int_equal(step.word, HS_WORD_ONLINE_MOVABLE);
+	succeed(&c, &step);
+	assert_int_equal(look(&c, 0, HS_MEMBLK_ONLINE, "Movable"), HS_STANDING_AS_FOUND);
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), -ENOENT);
+
+	/* Not for ever. */
+	begin_step(&c, &step, 0);
+	succeed(&c, &step);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(look(&c, 0, HS_MEMBLK_ONLINE, "Normal"), HS_STANDING_AWAY);
+		assert_int_equal(hs_conductor_restore(&c, 5, &step), 0);
+		assert_int_equal(step.op, HS_OP_OFFLINE);
+		hs_conductor_done(&c, &step, HS_OUTCOME_REFUSED, HS_MEMBLK_ONLINE);
+		assert_true(c.blk[0].away);
+	}
+	assert_int_equal(look(&c, 0, HS_MEMBLK_ONLINE, "Normal"), HS_STANDING_AWAY);
+	assert_int_equal(hs_conductor_restore(&c, 5, &step), -ENOENT);
+	hs_conductor_deinit(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -379,6 +478,9 @@ int main(void)
 		cmocka_unit_test(finds_blocks_by_index),
 		cmocka_unit_test(flight_signals_then_gives_up),
 		cmocka_unit_test(flight_without_limit_waits),
+		cmocka_unit_test(a_block_is_ours_while_it_is_away),
+		cmocka_unit_test(a_foreign_change_is_left),
+		cmocka_unit_test(another_zone_is_put_right),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

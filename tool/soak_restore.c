@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a soak owes the machine: its journal, and every block as it was found. The
+ * conductor decides what goes back; see restore.c for a run that could not do this.
+ */
+#include "soak_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int hs_soak_journal_write(struct hs_soak *s)
+{
+	struct hs_journal *j = s->c.journal;
+	bool fake = s->c.sysroot && s->c.sysroot[0];
+	int r = 0;
+
+	if (!j)
+		return 0;
+	for (size_t i = 0; !r && i < s->c.target->nr; i++)
+		r = hs_journal_add(j, s->c.target->blk[i]);
+	if (!fake && !s->c.no_witness)
+		j->module = hs_witness_is_loaded() ? HS_JOURNAL_MODULE_LOADED :
+						     HS_JOURNAL_MODULE_ABSENT;
+	if (!r)
+		r = hs_journal_commit(j);
+	if (r < 0)
+		snprintf(s->tally.broken, sizeof(s->tally.broken),
+			 "%.80s: %.40s: nothing was touched", j->doing, strerror(-r));
+	return r;
+}
+
+void hs_soak_journal_clear(struct hs_soak *s)
+{
+	char text[800];
+	int r;
+
+	if (!s->c.journal || !s->c.journal->on_disk)
+		return;
+	r = hs_journal_clear(s->c.journal);
+	if (r >= 0)
+		return;
+	/* The next run finds it, and everything as it says. */
+	snprintf(text, sizeof(text), "%s: %s", s->c.journal->doing, strerror(-r));
+	hs_soak_note(s, "journal", text);
+}
+
+void hs_soak_journal_mark(struct hs_soak *s, size_t at)
+{
+	char text[800];
+	int r;
+
+	if (!s->c.journal)
+		return;
+	r = hs_journal_mark(s->c.journal, at, s->conductor.blk[at].away);
+	if (r >= 0)
+		return;
+	snprintf(text, sizeof(text),
+		 "%s: %s: after a kill -9 blocks that somebody else took would come back too",
+		 s->c.journal->doing, strerror(-r));
+	hs_soak_note(s, "journal", text);
+}
+
+/* What someone else has changed is known to be theirs by now: the rest is our doing. */
+static enum hs_standing block_stands(struct hs_soak *s, size_t at, struct hs_memblk *now)
+{
+	struct hs_conductor_block *b = &s->conductor.blk[at];
+	enum hs_standing standing;
+
+	*now = (struct hs_memblk){ .index = b->index, .state = HS_MEMBLK_UNKNOWN };
+	hs_memblk_refresh(&s->known, now);
+	b->away = !b->theirs;
+	standing = hs_conductor_standing(&s->conductor, at, now);
+	if (standing == HS_STANDING_AS_FOUND)
+		b->away = false;
+	hs_soak_journal_mark(s, at);
+	return standing;
+}
+
+static void others_look(struct hs_soak *s)
+{
+	hs_soak_uevents_drain(s);
+	hs_soak_resync(s, false);
+}
+
+int hs_soak_restore_step(struct hs_soak *s, unsigned int tries, struct hs_step *step)
+{
+	int r = hs_conductor_restore(&s->conductor, tries, step);
+	struct hs_memblk now;
+
+	if (r != -ENOENT)
+		return r;
+	/* As far as our own answers tell. Their zones do not show in those. */
+	others_look(s);
+	for (size_t i = 0; i < s->conductor.nr; i++)
+		block_stands(s, i, &now);
+	return hs_conductor_restore(&s->conductor, tries, step);
+}
+
+/*
+ * State and zone of every block, read anew, against what was found. What someone
+ * else changed last is theirs: named, and no failure of ours.
+ */
+bool hs_soak_is_restored(struct hs_soak *s, bool *ours_left)
+{
+	bool restored = true;
+
+	*ours_left = false;
+	others_look(s);
+	for (size_t i = 0; i < s->conductor.nr; i++) {
+		const struct hs_conductor_block *b = &s->conductor.blk[i];
+		struct hs_memblk now;
+		enum hs_standing standing = block_stands(s, i, &now);
+		bool theirs = standing == HS_STANDING_FOREIGN;
+		char text[200];
+
+		if (standing == HS_STANDING_AS_FOUND)
+			continue;
+		/* Of ours nothing is in the kernel any more. */
+		theirs |= now.state == HS_MEMBLK_GOING_OFFLINE && !s->flight.active;
+		restored &= theirs;
+		*ours_left |= !theirs;
+		snprintf(text, sizeof(text), "memory%lu is %s (valid zones: %s), was %s in %s%s",
+			 b->index, hs_memblk_state_name(now.state),
+			 now.zones[0] ? now.zones : "none", hs_memblk_state_name(b->found), b->zone,
+			 theirs ? ": changed last by someone else, left so" : "");
+		hs_soak_note(s, theirs ? "left" : "not-restored", text);
+	}
+	return restored;
+}
