@@ -40,6 +40,7 @@ struct hs_soak {
 	struct hs_step next_step;	/* second of a pair that was requested */
 	bool next_is_requested;
 	bool wait_tick;		/* nothing could be done: try again at the next tick */
+	bool idle;		/* the last look found no step to take */
 	bool short_of_memory;	/* said once */
 	bool hold_failed;	/* said once */
 	bool accounted;		/* books are open for this operation */
