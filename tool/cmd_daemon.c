@@ -276,6 +276,9 @@ static int start(struct json_object *request, char *error, size_t error_bytes, v
 	hs_command_error_to(error, error_bytes);
 	r = start_told(ctx, request);
 	hs_command_error_to(NULL, 0);
+	if (r == -EROFS || r == -EACCES)
+		snprintf(error + strlen(error), error_bytes - strlen(error),
+			 ": in its unit the daemon may write below " STATE_DIR " only");
 	if (r < 0 && !error[0])
 		snprintf(error, error_bytes, "the soak cannot start: %s", strerror(-r));
 	return r;
