@@ -208,12 +208,12 @@ static void test_life(void **state)
 	expect("daemon", 2, "", "another daemon or run has the control socket");
 	expect("status", 0, "daemon (pid ", "");
 	expect("stop", 77, "", "no soak is running");
+	expect("run " SCENARIO, 2, "", "has the control socket");
 	expect("start " SCENARIO " --seed 7 --blocks 32-35", 0,
 	       "started " SCENARIO ", seed 7, blocks 32-35; record in ", "");
 	expect("status", 0, "running " SCENARIO ", seed 7, blocks 32-35, record in ", "");
 	expect("status --json", 0, "\"seed\":7,", "");
 	expect("start " SCENARIO, 2, "", "is under way");
-	expect("run " SCENARIO, 2, "", "has the control socket");
 	await_checks();
 	expect("stop", 0, "hotsoak: PASS " SCENARIO " seed=7 ", "");
 	assert_restored();
