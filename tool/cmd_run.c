@@ -162,6 +162,8 @@ static void on_progress(const struct hs_progress *p, void *ctx)
 	struct run *run = ctx;
 	char line[320];
 
+	if (run->service)
+		hs_service_progress(run->service, p);
 	if (run->value[O_QUIET])
 		return;
 	if (!run->terminal && run->seconds++ % PLAIN_SECONDS)
@@ -217,15 +219,13 @@ static void note_record_error(struct run *run, struct hs_tally *t, int r)
 			 strerror(-r));
 }
 
-static int conclude(struct run *run, const struct hs_tally *seen)
+void hs_run_judge(struct run *run, const struct hs_tally *seen)
 {
-	static struct hs_tally tally;	/* large */
-	struct hs_tally *t = &tally;
+	struct hs_tally *t = &run->tally;
 	struct hs_judgement *j = &run->judgement;
-	char line[512];
 	int r;
 
-	tally = *seen;
+	*t = *seen;
 	if (run->record)
 		note_record_error(run, t, hs_record_error(run->record));
 	hs_verdict_judge(j, &run->info.scenario, t);
@@ -236,18 +236,28 @@ static int conclude(struct run *run, const struct hs_tally *seen)
 			hs_verdict_judge(j, &run->info.scenario, t);
 		}
 	}
-	hs_verdict_line(j, &run->info.scenario, t, run->info.seed, line, sizeof(line));
+	hs_verdict_line(j, &run->info.scenario, t, run->info.seed, run->line, sizeof(run->line));
+}
+
+static int conclude(struct run *run, const struct hs_tally *seen)
+{
+	const struct hs_tally *t = &run->tally;
+	const struct hs_judgement *j = &run->judgement;
+
+	hs_run_judge(run, seen);
+	if (run->service)
+		hs_service_ended(run->service, j, run->line);
 	if (run->value[O_JSON]) {
 		struct json_object *o = hs_summary_to_json(&run->info, t, j);
 
 		printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
 		json_object_put(o);
-		fprintf(stderr, "%s\n", line);
+		fprintf(stderr, "%s\n", run->line);
 	} else {
 		/* Nothing to sum up when nothing ran. */
 		if (t->ended)
 			hs_report_summary(stdout, &run->info, t, j);
-		printf("%s\n", line);
+		printf("%s\n", run->line);
 	}
 	fflush(stdout);
 	return hs_verdict_status[j->verdict];
@@ -334,9 +344,10 @@ static int signals_block(void)
 	return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
 }
 
-static int soak(struct run *run)
+int hs_run_start(struct run *run, const struct hs_soak_callbacks *callbacks, void *ctx,
+		 bool signals)
 {
-	const struct hs_soak_config c = {
+	struct hs_soak_config c = {
 		.info = &run->info,
 		.sysroot = run->value[O_SYSROOT],
 		.block_bytes = run->blocks.block_bytes,
@@ -346,28 +357,78 @@ static int soak(struct run *run)
 		.no_freers = run->value[O_NO_FREERS],
 		.stop_on_violation = run->value[O_STOP],
 		.every_cycle = run->value[O_RECORD_CYCLES],
-		.signals = true,
+		.signals = signals,
 		.journal = &run->session.journal,
-		.record = run->record,
-		.callbacks = { on_progress, on_state, on_note, on_violation, on_ended },
-		.ctx = run,
+		.callbacks = *callbacks,
+		.ctx = ctx,
 	};
+	const struct hs_tally *t;
+	int r = record_open(run);
+
+	if (r < 0)
+		return r;
+	c.record = run->record;
+	r = hs_soak_new(&run->soak, run->event, &c);
+	if (r < 0) {
+		fail("setting up the run: %s", strerror(-r));
+		return r;
+	}
+	t = hs_soak_tally(run->soak);
+	r = hs_soak_start(run->soak);
+	if (r < 0)
+		fail("%s", t->skip[0] ? t->skip : t->broken[0] ? t->broken : strerror(-r));
+	return r;
+}
+
+struct hs_service_run hs_run_served(const struct run *run)
+{
+	return (struct hs_service_run){
+		&run->info, &run->target, run->control, run->value[O_RECORD], run->soak,
+	};
+}
+
+/* Without the socket the run is just one that nobody else sees. */
+static int service_open(struct run *run)
+{
+	const struct hs_service_config c = {
+		.sysroot = run->value[O_SYSROOT], .mode = "foreground",
+	};
+	int r = hs_service_new(&run->service, run->event, &c);
+
+	if (r == -EADDRINUSE) {
+		fail("a daemon or another run has the control socket: see hotsoak status, and start this soak by hotsoak start");
+		return r;
+	}
+	if (r < 0 && !run->value[O_QUIET])
+		fprintf(stderr, "hotsoak: no control socket in %s/run/hotsoak: %s: hotsoak status will not see this run\n",
+			run->value[O_SYSROOT] ? run->value[O_SYSROOT] : "", strerror(-r));
+	return 0;
+}
+
+static int soak(struct run *run)
+{
+	static const struct hs_soak_callbacks callbacks = {
+		on_progress, on_state, on_note, on_violation, on_ended,
+	};
+	struct hs_service_run served;
 	const struct hs_tally *t;
 	int r = signals_block();
 
 	if (r >= 0)
 		r = sd_event_new(&run->event);
-	if (r >= 0)
-		r = hs_soak_new(&run->soak, run->event, &c);
 	if (r < 0) {
 		fail("setting up the run: %s", strerror(-r));
 		return HS_EXIT_BROKEN;
 	}
+	if (service_open(run) < 0)
+		return HS_EXIT_BROKEN;
+	r = hs_run_start(run, &callbacks, run, true);
+	if (r < 0)
+		return run->soak ? conclude(run, hs_soak_tally(run->soak)) : HS_EXIT_BROKEN;
 	t = hs_soak_tally(run->soak);
-	r = hs_soak_start(run->soak);
-	if (r < 0) {
-		fail("%s", t->skip[0] ? t->skip : t->broken[0] ? t->broken : strerror(-r));
-		return conclude(run, t);
+	if (run->service) {
+		served = hs_run_served(run);
+		hs_service_began(run->service, &served);
 	}
 	if (!run->value[O_QUIET])
 		fprintf(stderr, "hotsoak: %s, seed %" PRIu64 ", %zu blocks%s%s\n",
@@ -379,26 +440,50 @@ static int soak(struct run *run)
 	return conclude(run, t);
 }
 
+int hs_run_prepare(struct run *run, const char *name)
+{
+	bool may_touch = !run->value[O_DRY_RUN] && (!geteuid() || run->value[O_SYSROOT]);
+	const struct hs_antagonist_desc *antagonist;
+	int r = hs_run_configure(run, name);
+
+	if (r < 0)
+		return r;
+	run->guest = is_marked_guest();
+	if (run->control) {
+		r = check_danger(run, "control", run->control->name, run->control->danger);
+		if (r < 0)
+			return r;
+	}
+	r = check_danger(run, "scenario", run->info.scenario.name, run->info.scenario.danger);
+	if (r < 0)
+		return r;
+	antagonist = hs_antagonist_of(run->info.scenario.hold);
+	if (antagonist) {
+		r = check_danger(run, "antagonist", antagonist->name, antagonist->danger);
+		if (r < 0)
+			return r;
+	}
+	r = choose_check(run);
+	if (r >= 0 && may_touch)
+		r = session_open(run);
+	return r < 0 ? r : choose_blocks(run);
+}
+
+void hs_run_deinit(struct run *run)
+{
+	hs_soak_free(run->soak);
+	hs_service_free(run->service);
+	sd_event_unref(run->event);
+	hs_session_close(&run->session);
+	hs_record_free(run->record);
+	hs_target_deinit(&run->target);
+	hs_blockset_deinit(&run->set);
+	hs_memblk_list_deinit(&run->blocks);
+}
+
 static int run_checked(struct run *run, const char *name)
 {
-	const struct hs_antagonist_desc *antagonist;
-	bool may_touch = !run->value[O_DRY_RUN] && (!geteuid() || run->value[O_SYSROOT]);
-
-	if (hs_run_configure(run, name) < 0)
-		return HS_EXIT_BROKEN;
-	run->guest = is_marked_guest();
-	if (run->control && check_danger(run, "control", run->control->name,
-					 run->control->danger) < 0)
-		return HS_EXIT_BROKEN;
-	if (check_danger(run, "scenario", run->info.scenario.name,
-			 run->info.scenario.danger) < 0)
-		return HS_EXIT_BROKEN;
-	antagonist = hs_antagonist_of(run->info.scenario.hold);
-	if (antagonist && check_danger(run, "antagonist", antagonist->name,
-				       antagonist->danger) < 0)
-		return HS_EXIT_BROKEN;
-	if (choose_check(run) < 0 || (may_touch && session_open(run) < 0) ||
-	    choose_blocks(run) < 0)
+	if (hs_run_prepare(run, name) < 0)
 		return HS_EXIT_BROKEN;
 	if (run->value[O_DRY_RUN]) {
 		print_plan(run);
@@ -406,8 +491,6 @@ static int run_checked(struct run *run, const char *name)
 	}
 	if (geteuid() && !run->value[O_SYSROOT])
 		return conclude_skip(run, "not root: taking memory blocks needs CAP_SYS_ADMIN, run it with sudo");
-	if (record_open(run) < 0)
-		return HS_EXIT_BROKEN;
 	return soak(run);
 }
 
@@ -427,13 +510,7 @@ static int run_main(int argc, char **argv)
 	run.terminal = isatty(STDERR_FILENO);
 	status = run_checked(&run, argc > operand ? argv[operand] : DEFAULT_SCENARIO);
 
-	hs_soak_free(run.soak);
-	sd_event_unref(run.event);
-	hs_session_close(&run.session);
-	hs_record_free(run.record);
-	hs_target_deinit(&run.target);
-	hs_blockset_deinit(&run.set);
-	hs_memblk_list_deinit(&run.blocks);
+	hs_run_deinit(&run);
 	return status;
 }
 

@@ -15,6 +15,9 @@
 #include "parse.h"
 
 const struct hs_option hs_run_options[] = {
+	[O_DRY_RUN] = { "dry-run", 'n', NULL, "say what would be done, touch nothing" },
+	[O_QUIET] = { "quiet", 'q', NULL, "no progress and no notes" },
+	[O_JSON] = { "json", 'J', NULL, "the summary as JSON; the verdict's line goes to stderr" },
 	[O_DURATION] = { "duration", 'd', "TIME", "end after so long (90s, 2h; 0: by --cycles or a signal)" },
 	[O_CYCLES] = { "cycles", 'c', "N", "end after so many pairs of offline and online" },
 	[O_BLOCKS] = { "blocks", 'b', "SET", "take only these blocks: 32-47,50, or all" },
@@ -34,11 +37,8 @@ const struct hs_option hs_run_options[] = {
 	[O_NO_WITNESS] = { "no-witness", 0, NULL, "do without the module" },
 	[O_WIDEN] = { "widen", 0, "TIME", "longest delay injected into a free (0: none)" },
 	[O_ANTAGONIST] = { "antagonist", 0, "NAME", "hold-page or lock-page" },
-	[O_DRY_RUN] = { "dry-run", 'n', NULL, "say what would be done, touch nothing" },
 	[O_STOP] = { "stop-on-violation", 0, NULL, "end at the first violation" },
 	[O_REPLAY] = { "replay", 0, "RUNDIR", "scenario and seed of a recorded run" },
-	[O_QUIET] = { "quiet", 'q', NULL, "no progress and no notes" },
-	[O_JSON] = { "json", 'J', NULL, "the summary as JSON; the verdict's line goes to stderr" },
 	[O_SYSROOT] = { "sysroot", 0, "DIR", "run on a captured tree, without a kernel" },
 	[NR_OPTIONS] = { 0 },
 };

@@ -18,6 +18,15 @@
 
 static const struct hs_option help_option = { "help", 'h', NULL, "show this and exit" };
 
+static char *error_text;	/* NULL: stderr */
+static size_t error_text_bytes;
+
+void hs_command_error_to(char *text, size_t text_bytes)
+{
+	error_text = text;
+	error_text_bytes = text_bytes;
+}
+
 void hs_command_error(const struct hs_command *cmd, const char *fmt, ...)
 {
 	char text[1024];
@@ -30,6 +39,10 @@ void hs_command_error(const struct hs_command *cmd, const char *fmt, ...)
 	for (char *p = text; *p; p++)
 		if (iscntrl((unsigned char)*p))
 			*p = '?';
+	if (error_text) {
+		snprintf(error_text, error_text_bytes, "%s", text);
+		return;
+	}
 	fprintf(stderr, "hotsoak%s%s: %s\n", cmd ? " " : "", cmd ? cmd->name : "", text);
 }
 

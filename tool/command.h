@@ -4,6 +4,7 @@
 #define HS_COMMAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define HS_EXIT_PASS	0
 #define HS_EXIT_FAIL	1
@@ -29,7 +30,8 @@ struct hs_command {
 };
 
 extern const struct hs_command hs_cmd_list, hs_cmd_check, hs_cmd_run, hs_cmd_scenarios,
-	hs_cmd_judge, hs_cmd_restore, hs_cmd_help, hs_cmd_completion, hs_cmd_operator, hs_cmd_anon;
+	hs_cmd_restore, hs_cmd_daemon, hs_cmd_start, hs_cmd_stop, hs_cmd_status, hs_cmd_judge,
+	hs_cmd_help, hs_cmd_completion, hs_cmd_operator, hs_cmd_anon;
 
 extern const struct hs_command *const hs_commands[];	/* ends with NULL */
 
@@ -49,5 +51,12 @@ void hs_command_help(const struct hs_command *cmd);
 /* "hotsoak CMD: message" on stderr, one line. */
 void hs_command_error(const struct hs_command *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * From here on the message, without its beginning and its newline, goes to @text,
+ * the last one stays: a daemon answers its client with what the command would have
+ * said. NULL: to stderr again.
+ */
+void hs_command_error_to(char *text, size_t text_bytes);
 
 #endif

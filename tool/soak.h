@@ -31,6 +31,7 @@ struct hs_progress {
 	enum hs_op op;
 	unsigned long block;
 	uint64_t flight_ns;
+	bool waiting;			/* for memory: no block can be taken now */
 	const struct hs_tally *tally;
 };
 
@@ -82,6 +83,9 @@ int hs_soak_start(struct hs_soak *s);
 void hs_soak_stop(struct hs_soak *s, bool now);
 
 const struct hs_tally *hs_soak_tally(const struct hs_soak *s);
+
+/* As of now, but the rates, which are of the last whole second. */
+const struct hs_progress *hs_soak_progress(struct hs_soak *s);
 
 /* Accepts NULL. Without an end before it blocks stay as they are, and the journal. */
 void hs_soak_free(struct hs_soak *s);

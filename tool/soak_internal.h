@@ -44,6 +44,7 @@ struct hs_soak {
 		unsigned int nr, at;	/* at: the flight's own */
 	} batch;
 	bool wait_tick;		/* nothing could be done: try again at the next tick */
+	bool idle;		/* the last look found no step to take */
 	struct hs_headroom headroom;
 	bool short_of_memory;	/* said once */
 	bool shrank;		/* said once: under the headroom while a block was going */

@@ -497,6 +497,7 @@ void hs_soak_advance(struct hs_soak *s)
 		r = s->operator_dead ? -ENOENT :
 			hs_soak_restore_step(s, s->hasty ? RESTORE_TRIES_HASTY : RESTORE_TRIES,
 					     &step);
+	s->idle = r < 0;
 	if (r < 0) {
 		if (s->phase == HS_PHASE_RESTORING)
 			hs_soak_finish(s);

@@ -160,7 +160,14 @@ void hs_soak_progress_fill(struct hs_soak *s)
 		p->block = s->conductor.blk[s->flight.step.at].index;
 		p->flight_ns = now > s->flight.start_ns ? now - s->flight.start_ns : 0;
 	}
+	p->waiting = s->phase == HS_PHASE_RUNNING && s->idle;
 	p->tally = &s->tally;
+}
+
+const struct hs_progress *hs_soak_progress(struct hs_soak *s)
+{
+	hs_soak_progress_fill(s);
+	return &s->progress;
 }
 
 static void rates_fill(struct hs_soak *s, uint64_t now_ns)
