@@ -152,7 +152,8 @@ static void control(struct court *c)
 	const struct hs_control_desc *desc;
 	uint64_t caught = 0;
 
-	if (!*c->t->control)
+	/* One that could not be planted, for the run never began, went by nobody. */
+	if (!*c->t->control || never_ran(c))
 		return;
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
 		if (c->t->inv[i].violations)

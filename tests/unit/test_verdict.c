@@ -87,6 +87,9 @@ RULE(no_witness, HS_SKIP, "needs the witness",
      memset(t, 0, sizeof(*t)); t->ended = t->restored = true)
 RULE(skip, HS_SKIP, "no root",
      memset(t, 0, sizeof(*t)); snprintf(t->skip, sizeof(t->skip), "no root"))
+RULE(skip_with_a_control, HS_SKIP, "only in a guest",
+     memset(t, 0, sizeof(*t)); snprintf(t->skip, sizeof(t->skip), "only in a guest");
+     snprintf(t->control, sizeof(t->control), "reenable"))
 RULE(skip_after_touching, HS_BROKEN, "no end",
      t->ended = false; snprintf(t->skip, sizeof(t->skip), "no root"))
 
@@ -283,7 +286,7 @@ int main(void)
 		TEST(e2_one_short), TEST(e3_is_no_exposure), TEST(samples_one_short),
 		TEST(nan_demand), TEST(armed_unchecked), TEST(not_armed),
 		TEST(not_armed_not_required), TEST(no_witness), TEST(skip),
-		TEST(skip_after_touching), TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
+		TEST(skip_with_a_control), TEST(skip_after_touching), TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
 		TEST(window_lost), TEST(window_too_many), TEST(window_uncounted), TEST(doubt),
 		TEST(unexpected), TEST(not_restored), TEST(no_end), TEST(harness),
 		TEST(nothing_done), TEST(control_unreported), TEST(control_never_acted),
