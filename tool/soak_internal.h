@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the soak share: soak.c (life, loop, end), soak_step.c (the
- * operations), soak_watch.c (what is seen meanwhile) and soak_interference.c (what
- * someone else does). Nobody else includes it.
+ * operations), soak_books.c (what they do to a zone's counts), soak_watch.c (what is
+ * seen meanwhile), soak_interference.c (what someone else does) and soak_restore.c
+ * (the journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -92,6 +93,12 @@ void hs_soak_advance(struct hs_soak *s);	/* starts the next operation, if it may
 void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns);
 uint64_t hs_soak_block_pages(const struct hs_soak *s);
 unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);	/* steps of a block, unanswered */
+
+/* soak_books.c */
+bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_conductor_block *b);
+void hs_soak_books_open(struct hs_soak *s, size_t at);
+/* @move: from then to now. */
+void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move);
 
 /* soak_restore.c */
 int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */

@@ -33,76 +33,6 @@ uint64_t hs_soak_block_pages(const struct hs_soak *s)
 	return s->c.block_bytes / (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* ---- Accounting around an operation ---------------------------------------- */
-
-static bool blocks_share_zone(const struct hs_conductor_block *a,
-			      const struct hs_conductor_block *b)
-{
-	return a->node == b->node && !strcmp(a->zone, b->zone);
-}
-
-/*
- * An online page of the block's zone: its own last one (the first may hold the
- * block's memmap), else one of another block there. 0: there is none.
- */
-static uint64_t zone_pfn(const struct hs_soak *s, size_t at)
-{
-	const struct hs_conductor *c = &s->conductor;
-	uint64_t pages = hs_soak_block_pages(s);
-
-	if (c->blk[at].now == HS_MEMBLK_ONLINE)
-		return (c->blk[at].index + 1) * pages - 1;
-	for (size_t i = 0; i < c->nr; i++)
-		if (c->blk[i].now == HS_MEMBLK_ONLINE &&
-		    blocks_share_zone(&c->blk[i], &c->blk[at]))
-			return (c->blk[i].index + 1) * pages - 1;
-	return 0;
-}
-
-static uint64_t zone_key(const struct hs_conductor_block *b)
-{
-	return (uint64_t)(unsigned int)b->node << 32 | (unsigned char)b->zone[0];
-}
-
-static void books_open(struct hs_soak *s, size_t at)
-{
-	uint64_t pfn;
-
-	s->accounted = false;
-	if (!s->tally.inv[HS_INV_ACCOUNTING].armed)
-		return;
-	pfn = zone_pfn(s, at);
-	if (pfn)
-		s->accounted = !hs_accounting_begin(&s->accounting,
-						    zone_key(&s->conductor.blk[at]), pfn);
-}
-
-static void books_close(struct hs_soak *s, size_t at, enum hs_move move)
-{
-	uint64_t interference = s->tally.interference, pfn;
-	char why[160], text[224];
-	int r;
-
-	if (!s->accounted)
-		return;
-	s->accounted = false;
-	pfn = zone_pfn(s, at);
-	if (!pfn) {
-		/* The zone's last block is away: no page to ask by. */
-		hs_accounting_forget(&s->accounting);
-		return;
-	}
-	r = hs_accounting_end(&s->accounting, pfn, move, why, sizeof(why));
-	s->tally.inv[HS_INV_ACCOUNTING].checks = s->accounting.checks;
-	if (r != -EUCLEAN)
-		return;
-	/* Somebody else may have moved a block: ask before accusing the kernel. */
-	if (hs_soak_others_at_work(s, interference))
-		return;
-	snprintf(text, sizeof(text), "memory%lu: %s", s->conductor.blk[at].index, why);
-	hs_soak_violation(s, HS_INV_ACCOUNTING, NULL, text);
-}
-
 /* ---- Before ----------------------------------------------------------------- */
 
 static struct hs_conductor_block *block_of(struct hs_soak *s, uint64_t pfn)
@@ -216,7 +146,7 @@ static int step_request(struct hs_soak *s, const struct hs_step *step, uint64_t 
 	/* One zone, for the books are those of one. */
 	for (b->nr = 1; b->nr <= most; b->nr++)
 		if (!hs_conductor_ahead(&s->conductor, b->nr - 1, &b->step[b->nr]) ||
-		    !blocks_share_zone(&s->conductor.blk[step->at],
+		    !hs_soak_share_zone(&s->conductor.blk[step->at],
 				       &s->conductor.blk[b->step[b->nr].at]))
 			break;
 	for (unsigned int i = 0; i < b->nr; i++)
@@ -325,7 +255,7 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 	is_away = s->conductor.blk[f.step.at].now != HS_MEMBLK_ONLINE;
 	if (was_away != is_away)
 		move = is_away ? HS_MOVE_OFF : HS_MOVE_ON;
-	books_close(s, f.step.at, move);
+	hs_soak_books_close(s, f.step.at, move);
 	if (move == HS_MOVE_OFF)
 		s->looked_ns = hs_soak_now(s);
 }
@@ -510,7 +440,7 @@ void hs_soak_advance(struct hs_soak *s)
 	aimed = step.op == HS_OP_OFFLINE && s->phase == HS_PHASE_RUNNING;
 	if (aimed)
 		antagonist_act(s, &step);
-	books_open(s, step.at);
+	hs_soak_books_open(s, step.at);
 	if (aimed) {
 		freers_aim(s, &s->conductor.blk[step.at]);
 		/* Both may have taken long. */

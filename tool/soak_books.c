@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The books of a zone around the operations on its blocks: the invariant accounting. */
+#include "soak_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+bool hs_soak_share_zone(const struct hs_conductor_block *a,
+			      const struct hs_conductor_block *b)
+{
+	return a->node == b->node && !strcmp(a->zone, b->zone);
+}
+
+/*
+ * An online page of the block's zone: its own last one (the first may hold the
+ * block's memmap), else one of another block there. 0: there is none.
+ */
+static uint64_t zone_pfn(const struct hs_soak *s, size_t at)
+{
+	const struct hs_conductor *c = &s->conductor;
+	uint64_t pages = hs_soak_block_pages(s);
+
+	if (c->blk[at].now == HS_MEMBLK_ONLINE)
+		return (c->blk[at].index + 1) * pages - 1;
+	for (size_t i = 0; i < c->nr; i++)
+		if (c->blk[i].now == HS_MEMBLK_ONLINE &&
+		    hs_soak_share_zone(&c->blk[i], &c->blk[at]))
+			return (c->blk[i].index + 1) * pages - 1;
+	return 0;
+}
+
+static uint64_t zone_key(const struct hs_conductor_block *b)
+{
+	return (uint64_t)(unsigned int)b->node << 32 | (unsigned char)b->zone[0];
+}
+
+void hs_soak_books_open(struct hs_soak *s, size_t at)
+{
+	uint64_t pfn;
+
+	s->accounted = false;
+	if (!s->tally.inv[HS_INV_ACCOUNTING].armed)
+		return;
+	pfn = zone_pfn(s, at);
+	if (pfn)
+		s->accounted = !hs_accounting_begin(&s->accounting,
+						    zone_key(&s->conductor.blk[at]), pfn);
+}
+
+void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
+{
+	uint64_t interference = s->tally.interference, pfn;
+	char why[160], text[224];
+	int r;
+
+	if (!s->accounted)
+		return;
+	s->accounted = false;
+	pfn = zone_pfn(s, at);
+	if (!pfn) {
+		/* The zone's last block is away: no page to ask by. */
+		hs_accounting_forget(&s->accounting);
+		return;
+	}
+	r = hs_accounting_end(&s->accounting, pfn, move, why, sizeof(why));
+	s->tally.inv[HS_INV_ACCOUNTING].checks = s->accounting.checks;
+	if (r != -EUCLEAN)
+		return;
+	/* Somebody else may have moved a block: ask before accusing the kernel. */
+	if (hs_soak_others_at_work(s, interference))
+		return;
+	snprintf(text, sizeof(text), "memory%lu: %s", s->conductor.blk[at].index, why);
+	hs_soak_violation(s, HS_INV_ACCOUNTING, NULL, text);
+}
