@@ -21,7 +21,7 @@
 #define DEFAULT_SCENARIO	"offline-soak"
 #define PLAIN_SECONDS		5	/* between lines where there is no terminal */
 #define PLAN_STEPS		10
-#define LEFTOVER_TIMEOUT_NS	(UINT64_C(60) * 1000000000)
+#define LEFTOVER_TIMEOUT_NS	(UINT64_C(20) * 1000000000)	/* well below WatchdogSec */
 
 /* ---- What may be done here ----------------------------------------------------- */
 
