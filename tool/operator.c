@@ -198,36 +198,47 @@ static void take_step(const struct hs_memblk_list *root, const struct hs_operato
 	a->state = read_state(fd);
 }
 
-static bool step_is_good(const struct hs_operator_step *step, const struct hs_operator_answer *a)
+/* Step @i has ended as @a says: does the next follow at once? */
+static bool step_is_followed(const struct hs_operator_request *req, uint32_t i,
+			     const struct hs_operator_answer *a, uint64_t began_ns)
 {
-	return !a->err && a->state == (step->word == HS_WORD_OFFLINE ? HS_MEMBLK_OFFLINE :
-								       HS_MEMBLK_ONLINE);
+	const struct hs_operator_step *step = &req->step[i];
+	enum hs_memblk_state want = step->word == HS_WORD_OFFLINE ? HS_MEMBLK_OFFLINE :
+								    HS_MEMBLK_ONLINE;
+
+	if (i + 1 == req->nr || a->err || a->state != want ||
+	    a->end_ns - a->start_ns > step->hurry_ns)
+		return false;
+	return !req->budget_ns || step[1].word != HS_WORD_OFFLINE ||
+		a->end_ns - began_ns <= req->budget_ns;
 }
 
 static int serve_request(int fd, const struct hs_memblk_list *root,
 			 const struct hs_operator_request *req)
 {
 	struct hs_operator_answer a[HS_OPERATOR_STEPS];
-	uint32_t i;
-	ssize_t n;
+	uint32_t nr = 0;
+	bool more = true;
 
 	memset(a, 0, sizeof(a));
-	for (i = 0; i < req->nr; i++) {
-		const struct hs_operator_step *step = &req->step[i];
+	for (uint32_t i = 0; more; i++) {
+		size_t bytes;
+		ssize_t n;
 
-		if (i && step->word == HS_WORD_OFFLINE &&
-		    a[i - 1].end_ns - a[0].start_ns > req->budget_ns)
-			break;
-		a[i].seq = req->seq + i;
-		take_step(root, step, req->seq, &a[i]);
-		if (!step_is_good(step, &a[i]) || a[i].end_ns - a[i].start_ns > step->hurry_ns) {
-			i++;
-			break;
-		}
+		a[nr].seq = req->seq + i;
+		take_step(root, &req->step[i], req->seq, &a[nr]);
+		more = step_is_followed(req, i, &a[nr], a[0].start_ns);
+		a[nr++].more = more;
+		if (more && req->budget_ns)
+			continue;
+		bytes = nr * sizeof(a[0]);
+		while ((n = send(fd, a, bytes, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+			;
+		if (n != (ssize_t)bytes)
+			return -errno;
+		nr = 0;
 	}
-	while ((n = send(fd, a, i * sizeof(a[0]), MSG_NOSIGNAL)) < 0 && errno == EINTR)
-		;
-	return n == (ssize_t)(i * sizeof(a[0])) ? 0 : -errno;
+	return 0;
 }
 
 static bool request_is_sane(const struct hs_operator_request *req)

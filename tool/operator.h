@@ -38,16 +38,19 @@ struct hs_operator_step {
 struct hs_operator_request {
 	uint32_t seq;			/* of the first step; the next has seq + 1, … */
 	uint32_t nr;			/* steps, 1 to HS_OPERATOR_STEPS */
-	uint64_t budget_ns;		/* no offline begins later, from the first step on */
+	/* 0: each step is answered when it is over, so that it is known which one hangs.
+	 * Else all are answered at once, which spares wake-ups, and no offline begins
+	 * later than this, from the first step on. */
+	uint64_t budget_ns;
 	struct hs_operator_step step[HS_OPERATOR_STEPS];
 };
 
-/* One message back: an array of these, one for each step that ran. */
+/* A message back is an array of these, one for each step that ran. */
 struct hs_operator_answer {
 	uint32_t seq;
 	int32_t err;			/* 0 or negative errno of open(2) or write(2) */
 	uint32_t state;			/* enum hs_memblk_state, read back after the write */
-	uint32_t reserved;
+	uint32_t more;			/* the next step has begun */
 	uint64_t start_ns, end_ns;	/* CLOCK_MONOTONIC, around write(2) */
 };
 
@@ -72,7 +75,7 @@ int hs_operator_respawn(struct hs_operator *o);
 int hs_operator_request(struct hs_operator *o, const struct hs_operator_step *step,
 			unsigned int nr, uint64_t budget_ns, uint32_t *seq);
 
-/* The answers to one request, HS_OPERATOR_STEPS at most: how many, at least one.
+/* Answers that came together, HS_OPERATOR_STEPS at most: how many, at least one.
  * -EAGAIN: none yet; -EPIPE: the operator is gone. Never blocks. */
 int hs_operator_answer(struct hs_operator *o, struct hs_operator_answer *a);
 

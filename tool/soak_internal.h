@@ -43,6 +43,7 @@ struct hs_soak {
 	struct hs_batch {		/* the request that the flight is a step of */
 		struct hs_step step[HS_OPERATOR_STEPS];
 		unsigned int nr, at;	/* at: the flight's own */
+		uint32_t seq;		/* of the first step, and of the request */
 	} batch;
 	bool wait_tick;		/* nothing could be done: try again at the next tick */
 	bool idle;		/* the last look found no step to take */

@@ -138,6 +138,7 @@ static int step_request(struct hs_soak *s, const struct hs_step *step, uint64_t 
 	struct hs_operator_step steps[HS_OPERATOR_STEPS];
 	struct hs_batch *b = &s->batch;
 	unsigned int most = steps_ahead(s, step, now_ns);
+	uint64_t budget_ns;
 	uint32_t seq;
 	int r;
 
@@ -155,15 +156,17 @@ static int step_request(struct hs_soak *s, const struct hs_step *step, uint64_t 
 			.hurry_ns = HS_RECORD_OUTLIER * s->median_ns[b->step[i].op],
 		};
 	batch_begun(s);
-	r = hs_operator_request(&s->operator, steps, b->nr, BATCH_NS, &seq);
+	budget_ns = b->nr > 2 ? BATCH_NS : 0;
+	r = hs_operator_request(&s->operator, steps, b->nr, budget_ns, &seq);
 	if (r < 0) {
 		batch_over(s, 0);
 		return r;
 	}
-	/* Which step it is at is not known until it answers: a limit comes late rather
-	 * than early. */
+	s->batch.seq = seq;
+	/* Which step it is at is not known until all are answered: a limit comes late
+	 * rather than early. */
 	hs_flight_start(&s->flight, step, seq, s->conductor.blk[step->at].now,
-			b->nr > 2 ? now_ns + BATCH_NS : now_ns);
+			now_ns + budget_ns);
 	return 0;
 }
 
@@ -260,7 +263,7 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 		s->looked_ns = hs_soak_now(s);
 }
 
-static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a, bool more)
+static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a)
 {
 	struct hs_flight *f = &s->flight;
 	const struct hs_step *step;
@@ -269,13 +272,13 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a, b
 	if (!f->active || a->seq != f->seq)
 		return;		/* of an operation that was given up */
 	signalled = f->signalled;
-	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, more);
-	if (more) {
+	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, a->more);
+	if (a->more) {
 		step = &s->batch.step[++s->batch.at];
 		hs_conductor_begun(&s->conductor, step);
 		hs_flight_start(f, step, a->seq + 1, s->conductor.blk[step->at].now, a->end_ns);
-		/* The signal was meant for whichever step it would find. */
-		if (signalled)
+		/* A signal to many at once was meant for whichever step it would find. */
+		if (signalled && s->batch.nr > 2)
 			hs_flight_hasten(f, a->end_ns);
 		return;
 	}
@@ -288,10 +291,14 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a, b
 static int answers_take(struct hs_soak *s)
 {
 	struct hs_operator_answer a[HS_OPERATOR_STEPS];
-	int n = hs_operator_answer(&s->operator, a);
+	int n;
 
-	for (int i = 0; i < n; i++)
-		answer_take(s, &a[i], i + 1 < n);
+	do {
+		n = hs_operator_answer(&s->operator, a);
+		for (int i = 0; i < n; i++)
+			answer_take(s, &a[i]);
+		/* Only the first of a pair may have another right behind it. */
+	} while (n > 0 && a[n - 1].more);
 	return n;
 }
 
@@ -457,7 +464,7 @@ static void flight_hasten(struct hs_soak *s, uint64_t now_ns)
 	if (s->flight.step.op != HS_OP_OFFLINE || s->flight.signalled)
 		return;
 	hs_flight_hasten(&s->flight, now_ns);
-	hs_operator_interrupt(&s->operator, s->flight.seq);
+	hs_operator_interrupt(&s->operator, s->batch.seq);
 }
 
 /* Others may eat up what was enough when the block began to go. */
@@ -491,7 +498,7 @@ void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns)
 	flight_headroom_look(s, now_ns);
 	due = hs_flight_look(f, s->scenario->limit_ns, s->scenario->grace_ns, now_ns);
 	if (due == HS_FLIGHT_SIGNAL)
-		hs_operator_interrupt(&s->operator, f->seq);
+		hs_operator_interrupt(&s->operator, s->batch.seq);
 	if (due == HS_FLIGHT_UNANSWERED) {
 		outcome_count(s, f, HS_OUTCOME_UNANSWERED, -EINTR, now_ns - f->start_ns);
 		/* What made it deaf, if that was us, has done its work. */

@@ -109,6 +109,35 @@ static uint32_t request(unsigned int block, enum hs_word word)
 	return seq;
 }
 
+/* Opens the FIFO and fills it, so that the next write to it sleeps. */
+static int fifo_fill(void)
+{
+	char path[256], zero[4096] = { 0 };
+	int fd;
+
+	path_of(FIFO_BLOCK, "/state", path, sizeof(path));
+	fd = open(path, O_RDWR | O_NONBLOCK);
+	assert_true(fd >= 0);
+	while (write(fd, zero, sizeof(zero)) > 0)
+		;
+	return fd;
+}
+
+static void nap_ms(long ms)
+{
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+}
+
+static bool interrupt_until_answered(uint32_t seq, struct hs_operator_answer *a)
+{
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(hs_operator_interrupt(&op, seq), 0);
+		if (wait_answer(a, 50))
+			return true;
+	}
+	return false;
+}
+
 static void writes_and_reads_back(void **state)
 {
 	struct hs_operator_answer a;
@@ -142,9 +171,33 @@ static void pairs_are_answered_at_once(void **state)
 	for (unsigned int i = 0; i < 4; i++) {
 		assert_int_equal(a[i].seq, seq + i);
 		assert_int_equal(a[i].err, 0);
+		assert_int_equal(a[i].more, i < 3);
 		assert_int_equal(a[i].state, i % 2 ? HS_MEMBLK_ONLINE : HS_MEMBLK_OFFLINE);
 		assert_true(!i || a[i].start_ns >= a[i - 1].end_ns);
 	}
+}
+
+/* Without a budget each step is told when it is over. */
+static void each_is_answered_when_it_is_over(void **state)
+{
+	static const struct hs_operator_step step[] = {
+		STEP(FILE_BLOCK, OFFLINE, 60 * SECOND), STEP(FIFO_BLOCK, OFFLINE, 60 * SECOND),
+	};
+	struct hs_operator_answer a[HS_OPERATOR_STEPS];
+	int fifo = fifo_fill();
+	uint32_t seq;
+
+	assert_int_equal(hs_operator_request(&op, step, 2, 0, &seq), 0);
+	assert_int_equal(wait_answers(a, 5000), 1);
+	assert_int_equal(a[0].seq, seq);
+	assert_true(a[0].more);
+	/* The second hangs; the signal has the request's number. */
+	assert_int_equal(wait_answers(a, 100), 0);
+	assert_true(interrupt_until_answered(seq, a));
+	assert_int_equal(a[0].seq, seq + 1);
+	assert_int_equal(a[0].err, -EINTR);
+	assert_false(a[0].more);
+	close(fifo);
 }
 
 static void a_request_ends_early(void **state)
@@ -162,7 +215,7 @@ static void a_request_ends_early(void **state)
 	assert_int_equal(hs_operator_request(&op, slow, 2, 60 * SECOND, &seq), 0);
 	assert_int_equal(wait_answers(a, 5000), 1);
 	/* No time for another pair, but one that was begun is made whole. */
-	assert_int_equal(hs_operator_request(&op, two_pairs, 4, 0, &seq), 0);
+	assert_int_equal(hs_operator_request(&op, two_pairs, 4, 1, &seq), 0);
 	assert_int_equal(wait_answers(a, 5000), 2);
 	/* A step that failed is the last. */
 	assert_int_equal(hs_operator_request(&op, missing, 2, 60 * SECOND, &seq), 0);
@@ -181,35 +234,6 @@ static void a_missing_block_is_an_errno(void **state)
 	assert_true(wait_answer(&a, 5000));
 	assert_int_equal(a.err, -ENOENT);
 	assert_int_equal(a.state, HS_MEMBLK_UNKNOWN);
-}
-
-/* Opens the FIFO and fills it, so that the next write to it sleeps. */
-static int fifo_fill(void)
-{
-	char path[256], zero[4096] = { 0 };
-	int fd;
-
-	path_of(FIFO_BLOCK, "/state", path, sizeof(path));
-	fd = open(path, O_RDWR | O_NONBLOCK);
-	assert_true(fd >= 0);
-	while (write(fd, zero, sizeof(zero)) > 0)
-		;
-	return fd;
-}
-
-static void nap_ms(long ms)
-{
-	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
-}
-
-static bool interrupt_until_answered(uint32_t seq, struct hs_operator_answer *a)
-{
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(hs_operator_interrupt(&op, seq), 0);
-		if (wait_answer(a, 50))
-			return true;
-	}
-	return false;
 }
 
 static void a_stuck_write_is_interrupted(void **state)
@@ -296,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(writes_and_reads_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(pairs_are_answered_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_is_answered_when_it_is_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_request_ends_early, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stuck_second_step_is_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_block_is_an_errno, setup, teardown),
