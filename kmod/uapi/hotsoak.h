@@ -137,7 +137,8 @@ struct hotsoak_arm {
 	__u64 seed;			/* of every random choice in the module */
 	__u32 control;			/* enum hotsoak_control; EPERM outside a guest
 					 * marked with hotsoak.guest=1 */
-	__u32 sample_us;		/* mean pause between samples in a window,
+	__u32 sample_us;		/* mean pause between samples in a window, longer
+					 * where they would take a tenth of the time,
 					 * 1..1000000; 0 means the default, 50 */
 	__u32 widen_max_ns;		/* longest delay between migratetype read and
 					 * pcp trylock, up to HOTSOAK_WIDEN_MAX_NS; 0 is off */
