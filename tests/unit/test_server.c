@@ -124,9 +124,10 @@ static int try_connect(void)
 
 static int client(const char *text)
 {
-	int fd = try_connect();
+	int fd = -1;
 
-	assert_true(fd >= 0);
+	/* Others may fill the backlog, also while none of them is served. */
+	until(fd >= 0 || (fd = try_connect()) >= 0);
 	if (text)
 		assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
 	return fd;
@@ -464,8 +465,9 @@ static void test_thousand_connections(void **state)
 	 * No faster than they may come, little work for it, and the soak's timer comes
 	 * by. How late it is depends on who else runs here, so it is only told.
 	 */
-	/* One more than the burst: the next is due as soon as any time has passed. */
-	assert_true(took_us >= (1000 - HS_SERVER_CONNECTS_BURST - 1 - HS_SERVER_CLIENTS) *
+	/* One more than the burst, for the next is due as soon as any time has passed; and
+	 * listen(2) lets one more wait than it is told. */
+	assert_true(took_us >= (1000 - (HS_SERVER_CONNECTS_BURST + 1) - (HS_SERVER_CLIENTS + 1)) *
 		    UINT64_C(1000000) / HS_SERVER_CONNECTS_PER_S);
 	assert_true(cpu < took_us / 5);
 	assert_true(ticks > took_us / TICK_US / 8);
