@@ -31,11 +31,17 @@ struct hs_accounting {
 	bool valid;		/* @books are those of @key */
 	uint64_t key;
 	struct hs_books books;
+	int64_t drift;		/* at rest: what NR_FREE_PAGES is above the free lists, pages */
 	uint64_t checks;
 };
 
-/* Before an operation: @pfn is an online page of the zone that @key stands for.
- * Costs nothing when the books of the last operation's end are still at hand. */
+/*
+ * Before an operation: @pfn is an online page of the zone that @key stands for.
+ * Costs nothing when the books of the last operation's end are still at hand. A
+ * drift that is there already is what later ends are compared with: kernels before
+ * e0932b6c1f94 (v6.10) may lose count while isolated blocks are allocated from, and
+ * keep the difference until they are booted again.
+ */
 int hs_accounting_begin(struct hs_accounting *a, uint64_t key, uint64_t pfn);
 
 /*

@@ -3,6 +3,7 @@
 #include "soak_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,14 @@ void hs_soak_books_open(struct hs_soak *s, size_t at)
 	if (pfn)
 		s->accounted = !hs_accounting_begin(&s->accounting,
 						    zone_key(&s->conductor.blk[at]), pfn);
+	if (s->accounted && s->accounting.drift && !s->drift_noted) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "NR_FREE_PAGES of zone %s is off by %+" PRId64 " pages, from before this run",
+			 s->conductor.blk[at].zone, s->accounting.drift);
+		hs_soak_note(s, "accounting", text);
+		s->drift_noted = true;
+	}
 }
 
 void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)

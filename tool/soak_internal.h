@@ -52,6 +52,7 @@ struct hs_soak {
 	bool shrank;		/* said once: under the headroom while a block was going */
 	bool hold_failed;	/* said once */
 	bool accounted;		/* books are open for this operation */
+	bool drift_noted;
 	uint64_t looked_ns;	/* when the books were last looked at with a block away */
 	uint64_t median_ns[HS_NR_OPS];	/* once a second: percentiles cost */
 

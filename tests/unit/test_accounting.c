@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The books: what must follow from one snapshot to the next. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <cmocka.h>
 
 #include "accounting.h"
@@ -64,11 +66,103 @@ static void what_does_not(void **state)
 	assert_false(follows(moved(-BLOCK, -BLOCK, -BLOCK), HS_MOVE_ON, why));
 }
 
+/* ---- At rest: NR_FREE_PAGES against the free lists --------------------------- */
+
+static struct hs_witness module;
+
+/* What the module would say: the free lists hold 1000 pages, and NR_FREE_PAGES is
+ * off by the next of these at each look; the last one stays. */
+static const int64_t *looks;
+
+/* The only system call of a snapshot. */
+int ioctl(int fd, unsigned long request, ...)
+{
+	struct hotsoak_snapshot *snap;
+	va_list ap;
+
+	(void)fd;
+	assert_int_equal(request, HOTSOAK_IOC_SNAPSHOT);
+	va_start(ap, request);
+	snap = va_arg(ap, struct hotsoak_snapshot *);
+	va_end(ap);
+	*snap = (struct hotsoak_snapshot){
+		.present_pages = 10 * BLOCK, .managed_pages = 10 * BLOCK,
+		.nr_free_pages = 1000 + (uint64_t)*looks, .buddy_free_pages = 1000,
+	};
+	if (looks[1] != INT64_MAX)
+		looks++;
+	return 0;
+}
+
+static int online(struct hs_accounting *a, const int64_t *at_begin, const int64_t *at_end,
+		  char *why)
+{
+	looks = at_begin;
+	assert_int_equal(hs_accounting_begin(a, 1, 0), 0);
+	looks = at_end;
+	/* As if one block had been away. */
+	a->books.present -= BLOCK;
+	a->books.managed -= BLOCK;
+	a->books.total -= BLOCK;
+	return hs_accounting_end(a, 0, HS_MOVE_ON, why, 160);
+}
+
+#define LOOKS(...) ((const int64_t[]){ __VA_ARGS__, INT64_MAX })
+
+static void a_drift_is_reported_once(void **state)
+{
+	struct hs_accounting a = {
+		.witness = &module, .block_pages = BLOCK, .at_rest = true,
+	};
+	char why[160];
+
+	assert_int_equal(online(&a, LOOKS(0), LOOKS(0), why), 0);
+	assert_int_equal(online(&a, LOOKS(0), LOOKS(512), why), -EUCLEAN);
+	assert_string_equal(why, "NR_FREE_PAGES is 1512, expected 1000");
+	assert_int_equal(online(&a, LOOKS(512), LOOKS(512), why), 0);
+	assert_int_equal(online(&a, LOOKS(512), LOOKS(0), why), -EUCLEAN);
+	assert_string_equal(why, "NR_FREE_PAGES is 1000, expected 1512");
+}
+
+static void a_drift_from_before_is_not_accused(void **state)
+{
+	struct hs_accounting a = {
+		.witness = &module, .block_pages = BLOCK, .at_rest = true,
+	};
+	char why[160];
+
+	assert_int_equal(online(&a, LOOKS(-3), LOOKS(-3), why), 0);
+	assert_int_equal(a.drift, -3);
+	assert_int_equal(online(&a, LOOKS(-3), LOOKS(509), why), -EUCLEAN);
+	assert_string_equal(why, "NR_FREE_PAGES is 1509, expected 997");
+	/* Forgotten, it is taken anew. */
+	hs_accounting_forget(&a);
+	assert_int_equal(online(&a, LOOKS(509), LOOKS(509), why), 0);
+	assert_int_equal(a.drift, 509);
+}
+
+static void pages_on_their_way_are_no_drift(void **state)
+{
+	struct hs_accounting a = {
+		.witness = &module, .block_pages = BLOCK, .at_rest = true,
+	};
+	char why[160];
+
+	assert_int_equal(online(&a, LOOKS(4, 4, 0), LOOKS(63, 63, 31, 7, 0), why), 0);
+	assert_int_equal(a.drift, 0);
+	/* With freers nothing is made of it. */
+	a = (struct hs_accounting){ .witness = &module, .block_pages = BLOCK };
+	assert_int_equal(online(&a, LOOKS(0), LOOKS(512), why), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_holds),
 		cmocka_unit_test(what_does_not),
+		cmocka_unit_test(a_drift_is_reported_once),
+		cmocka_unit_test(a_drift_from_before_is_not_accused),
+		cmocka_unit_test(pages_on_their_way_are_no_drift),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
