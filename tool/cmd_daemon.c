@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* hotsoak daemon: waits on the control socket and soaks when it is asked to. */
-#include "cmd_run.h"
+#include "run.h"
 
 #include <errno.h>
 #include <json-c/json.h>

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmd_ask.h"
-#include "cmd_run.h"
+#include "run.h"
 
 struct start {
 	const char *sysroot;

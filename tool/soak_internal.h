@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the soak share: soak.c (life, loop, end), soak_step.c (the
- * operations), soak_books.c (what they do to a zone's counts), soak_watch.c (what is
- * seen meanwhile), soak_interference.c (what someone else does) and soak_restore.c
- * (the journal and the way back). Nobody else includes it.
+ * operations), soak_batch.c (which of them the operator is asked for at once),
+ * soak_books.c (what they do to a zone's counts), soak_watch.c (what is seen
+ * meanwhile), soak_interference.c (what someone else does) and soak_restore.c (the
+ * journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -94,6 +95,10 @@ int hs_soak_operator_start(struct hs_soak *s);
 void hs_soak_advance(struct hs_soak *s);	/* starts the next operation, if it may */
 void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns);
 uint64_t hs_soak_block_pages(const struct hs_soak *s);
+
+/* soak_batch.c */
+int hs_soak_batch_request(struct hs_soak *s, const struct hs_step *step, uint64_t now_ns);
+void hs_soak_batch_over(struct hs_soak *s, unsigned int from);	/* took no step from @from on */
 unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);	/* steps of a block, unanswered */
 
 /* soak_books.c */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The options of hotsoak run, and the scenario that they make. */
-#include "cmd_run.h"
+#include "run.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A run from its options to its verdict: what the commands run and daemon share. */
-#ifndef HS_CMD_RUN_H
-#define HS_CMD_RUN_H
+#ifndef HS_RUN_H
+#define HS_RUN_H
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
