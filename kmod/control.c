@@ -25,7 +25,8 @@ static struct {
 	hs_start_isolate_fn isolate;
 	hs_undo_isolate_fn undo;
 	hs_drain_fn drain;
-	struct zone *leaked;	/* whose nr_isolate_pageblock is one too high */
+	/* Whose count is one too high: nr_isolate_pageblock, NR_FREE_PAGES. */
+	struct zone *leaked, *drifted;
 } hs_control;
 
 /* What the control that acts from another task needs to know. */
@@ -159,17 +160,27 @@ void hs_control_isolated(struct hs_window *w)
 		hs_control.leaked = w->zone;
 		hs_count(HS_C_CONTROL_PLANTED);
 		break;
+	case HOTSOAK_CONTROL_DRIFT:
+		if (hs_control.drifted)
+			break;
+		mod_zone_page_state(w->zone, NR_FREE_PAGES, 1);
+		hs_control.drifted = w->zone;
+		hs_count(HS_C_CONTROL_PLANTED);
+		break;
 	}
 }
 
 void hs_control_undo(void)
 {
-	struct zone *zone = xchg(&hs_control.leaked, NULL);
+	struct zone *leaked = xchg(&hs_control.leaked, NULL);
+	struct zone *drifted = xchg(&hs_control.drifted, NULL);
 	unsigned long flags;
 
-	if (!zone)
-		return;
-	spin_lock_irqsave(&zone->lock, flags);
-	zone->nr_isolate_pageblock--;
-	spin_unlock_irqrestore(&zone->lock, flags);
+	if (leaked) {
+		spin_lock_irqsave(&leaked->lock, flags);
+		leaked->nr_isolate_pageblock--;
+		spin_unlock_irqrestore(&leaked->lock, flags);
+	}
+	if (drifted)
+		mod_zone_page_state(drifted, NR_FREE_PAGES, -1);
 }

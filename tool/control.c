@@ -24,6 +24,8 @@ const struct hs_control_desc hs_controls[] = {
 	  "a disable without its enable in the event stream" },
 	{ "leak-isolate", HOTSOAK_CONTROL_LEAK_ISOLATE, BIT(HS_INV_ACCOUNTING), HS_DANGER_CORRUPTS,
 	  "the zone's count of isolated pageblocks is raised by one" },
+	{ "drift", HOTSOAK_CONTROL_DRIFT, BIT(HS_INV_ACCOUNTING), HS_DANGER_CORRUPTS,
+	  "the zone's NR_FREE_PAGES is raised by one; seen only without freers" },
 	{ "corrupt-page", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CONTENTS), HS_DANGER_NONE,
 	  "an anon-churn worker flips a byte of its own page before the check" },
 	{ "log-warning", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CLEAN_LOG), HS_DANGER_NONE,

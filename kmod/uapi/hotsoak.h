@@ -85,6 +85,8 @@ enum hotsoak_control {
 	HOTSOAK_CONTROL_UNPAIRED,
 	/* zone->nr_isolate_pageblock raised by one: accounting (the tool's). */
 	HOTSOAK_CONTROL_LEAK_ISOLATE,
+	/* NR_FREE_PAGES of the zone raised by one: accounting, at rest (the tool's). */
+	HOTSOAK_CONTROL_DRIFT,
 	HOTSOAK_NR_CONTROLS
 };
 
