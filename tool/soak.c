@@ -376,6 +376,7 @@ static int soak_start(struct hs_soak *s)
 	s->start_ns = s->last.ns = hs_soak_now(s);
 	s->next_second_ns = s->start_ns + HS_SECOND_NS;
 	s->phase = HS_PHASE_RUNNING;
+	hs_soak_cpu_start(s);
 	return 0;
 
 err_loop:
@@ -418,6 +419,7 @@ void hs_soak_finish(struct hs_soak *s)
 	if (s->phase == HS_PHASE_ENDED)
 		return;
 	s->phase = HS_PHASE_ENDED;
+	hs_soak_cpu_end(s);
 	hs_antagonist_release(&s->antagonist);
 	hs_soak_freers_stop(s);
 	s->pressure = sd_event_source_disable_unref(s->pressure);

@@ -2,12 +2,14 @@
 /*
  * What the parts of the soak share: soak.c (life, loop, end), soak_step.c (the
  * operations), soak_batch.c (which of them the operator is asked for at once),
- * soak_books.c (what they do to a zone's counts), soak_watch.c (what is seen
- * meanwhile), soak_interference.c (what someone else does) and soak_restore.c (the
- * journal and the way back). Nobody else includes it.
+ * soak_cpu.c (on which CPU), soak_books.c (what they do to a zone's counts),
+ * soak_watch.c (what is seen meanwhile), soak_interference.c (what someone else does)
+ * and soak_restore.c (the journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
+
+#include <sched.h>
 
 #include "accounting.h"
 #include "antagonist.h"
@@ -53,7 +55,9 @@ struct hs_soak {
 	bool shrank;		/* said once: under the headroom while a block was going */
 	bool hold_failed;	/* said once */
 	bool accounted;		/* books are open for this operation */
-	bool drift_noted;
+	bool drift_noted;	/* said once */
+	cpu_set_t cpus;		/* that supervisor and operator may run on; empty: as they please */
+	int cpu;		/* that they run on now */
 	uint64_t looked_ns;	/* when the books were last looked at with a block away */
 	uint64_t median_ns[HS_NR_OPS];	/* once a second: percentiles cost */
 
@@ -95,6 +99,11 @@ int hs_soak_operator_start(struct hs_soak *s);
 void hs_soak_advance(struct hs_soak *s);	/* starts the next operation, if it may */
 void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns);
 uint64_t hs_soak_block_pages(const struct hs_soak *s);
+
+/* soak_cpu.c */
+void hs_soak_cpu_start(struct hs_soak *s);	/* once the freers are there */
+void hs_soak_cpu_next(struct hs_soak *s);
+void hs_soak_cpu_end(struct hs_soak *s);
 
 /* soak_batch.c */
 int hs_soak_batch_request(struct hs_soak *s, const struct hs_step *step, uint64_t now_ns);

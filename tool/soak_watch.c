@@ -204,6 +204,8 @@ void hs_soak_second(struct hs_soak *s, uint64_t now_ns)
 		hs_soak_broken(s, "the witness no longer gives its counters");
 	hs_soak_kmsg_look(s);
 	log_control_plant(s);
+	if (s->phase == HS_PHASE_RUNNING)
+		hs_soak_cpu_next(s);
 	/* Where no uevent tells of changes, only looking does. */
 	if (!hs_soak_has_uevents(s))
 		hs_soak_resync(s, false);

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where supervisor and operator run while nothing of ours frees pages: on one CPU
+ * together, another each second.
+ *
+ * An offline flushes what each CPU keeps to itself: slabs by SLUB's memory notifier
+ * (slab_mem_going_offline_callback()), pcplists and LRU batches by the drains, a
+ * work item and often the waking of an idle CPU each. A supervisor that wanders
+ * fills them on every CPU that it comes by. With freers every CPU is busy anyhow,
+ * and a bound offliner would only wait for them.
+ */
+#include "soak_internal.h"
+
+#include <sched.h>
+
+void hs_soak_cpu_start(struct hs_soak *s)
+{
+	/* Of more CPUs than the set holds (EINVAL) none is chosen. */
+	if (s->nr_freers || sched_getaffinity(0, sizeof(s->cpus), &s->cpus) < 0)
+		CPU_ZERO(&s->cpus);
+	s->cpu = (int)(s->c.info->seed % CPU_SETSIZE);
+	hs_soak_cpu_next(s);
+}
+
+void hs_soak_cpu_next(struct hs_soak *s)
+{
+	cpu_set_t one;
+
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		s->cpu = (s->cpu + 1) % CPU_SETSIZE;
+		if (!CPU_ISSET(s->cpu, &s->cpus))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(s->cpu, &one);
+		/* Refused for a CPU that is offline: then the next one. */
+		if (!sched_setaffinity(0, sizeof(one), &one)) {
+			if (s->operator.pid)
+				sched_setaffinity(s->operator.pid, sizeof(one), &one);
+			return;
+		}
+	}
+}
+
+void hs_soak_cpu_end(struct hs_soak *s)
+{
+	if (CPU_COUNT(&s->cpus))
+		sched_setaffinity(0, sizeof(s->cpus), &s->cpus);
+}
