@@ -81,7 +81,9 @@ define kbuild
 	@set -e; kdir="$(KDIR)"; test -n "$$kdir"; \
 	rel=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$$kdir/include/generated/utsrelease.h"); \
 	dir=$(B)/$(2)/$$rel; mkdir -p $$dir; cp -rpu kmod/. $$dir/; \
-	$(MAKE) --no-print-directory -C "$$kdir" M=$(CURDIR)/$$dir $(1) modules
+	$(MAKE) --no-print-directory -C "$$kdir" M=$(CURDIR)/$$dir \
+		$(if $(filter running,$(KERNEL)),,$$(tests/guest/kernels/compiler --for "$$kdir")) \
+		$(1) modules
 endef
 
 kmod:
