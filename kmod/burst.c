@@ -314,8 +314,8 @@ static void hs_pair_take(struct work_struct *work)
 
 	if (hs_window_any())
 		return;
-	pair->taken = !alloc_contig_range(pair->start_pfn, pair->end_pfn, MIGRATE_MOVABLE,
-					  GFP_KERNEL | __GFP_NOWARN);
+	pair->taken = !hs_alloc_contig_range(pair->start_pfn, pair->end_pfn,
+					     GFP_KERNEL | __GFP_NOWARN);
 }
 
 static int hs_burst_check(const struct hotsoak_fill *fill)

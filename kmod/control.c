@@ -25,6 +25,7 @@ static struct {
 	hs_start_isolate_fn isolate;
 	hs_undo_isolate_fn undo;
 	hs_drain_fn drain;
+	hs_drain_cpu_fn drain_cpu;	/* where the compiler has split that one */
 	/* Whose count is one too high: nr_isolate_pageblock, NR_FREE_PAGES. */
 	struct zone *leaked, *drifted;
 } hs_control;
@@ -44,8 +45,12 @@ int hs_control_prepare(u32 control)
 		return -EPERM;
 	switch (control) {
 	case HOTSOAK_CONTROL_LATE_DRAIN:
-		hs_control.drain = hs_control.drain ?: hs_symbol("__drain_all_pages");
-		return hs_control.drain ? 0 : -EOPNOTSUPP;
+		if (!hs_control.drain && !hs_control.drain_cpu) {
+			hs_control.drain = hs_symbol("__drain_all_pages");
+			if (!hs_control.drain)
+				hs_control.drain_cpu = hs_symbol("drain_pages_zone");
+		}
+		return hs_control.drain || hs_control.drain_cpu ? 0 : -EOPNOTSUPP;
 	case HOTSOAK_CONTROL_REALLOC:
 	case HOTSOAK_CONTROL_LIFT:
 		if (!hs_control.isolate)
@@ -91,7 +96,7 @@ static void hs_control_allocate(unsigned long start_pfn)
 	struct page *page;
 	LIST_HEAD(taken);
 
-	if (alloc_contig_range(start_pfn, start_pfn + 1, MIGRATE_MOVABLE, GFP_KERNEL))
+	if (hs_alloc_contig_range(start_pfn, start_pfn + 1, GFP_KERNEL))
 		return;
 	for (i = 0; i < HS_REALLOC_TRIES; i++) {
 		page = alloc_pages_node(nid, gfp, 0);
@@ -113,11 +118,10 @@ static void hs_control_lift(struct work_struct *work)
 	struct hs_control_work *cw = container_of(work, struct hs_control_work, work);
 	unsigned long end = cw->start_pfn + HS_CHUNK_PAGES;
 
-	hs_control.undo(cw->start_pfn, end, MIGRATE_MOVABLE);
+	hs_undo_isolate(hs_control.undo, cw->start_pfn, end);
 	if (cw->realloc)
 		hs_control_allocate(cw->start_pfn);
-	hs_control.isolate(cw->start_pfn, end, MIGRATE_MOVABLE, MEMORY_OFFLINE,
-			   GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);
+	hs_start_isolate(hs_control.isolate, cw->start_pfn, end);
 }
 
 /* By another task, as the fault would be; the offliner waits for it. */
@@ -130,9 +134,22 @@ static void hs_control_lift_chunk(struct hs_window *w, bool realloc)
 		       hs_random_below((w->end_pfn - w->start_pfn) / HS_CHUNK_PAGES) *
 		       HS_CHUNK_PAGES;
 	INIT_WORK_ONSTACK(&cw.work, hs_control_lift);
-	queue_work(system_unbound_wq, &cw.work);
+	queue_work(hs_unbound_wq, &cw.work);
 	flush_work(&cw.work);
 	destroy_work_on_stack(&cw.work);
+}
+
+/* Every CPU's pcplists, whatever their counts say. */
+static void hs_control_drain(struct zone *zone)
+{
+	int cpu;
+
+	if (hs_control.drain) {
+		hs_control.drain(zone, true);
+		return;
+	}
+	for_each_possible_cpu(cpu)
+		hs_control.drain_cpu(cpu, zone);
 }
 
 /* In the GOING_OFFLINE notifier: just isolated, sleeping allowed. */
@@ -142,7 +159,7 @@ void hs_control_isolated(struct hs_window *w)
 
 	switch (READ_ONCE(hs_armed.control)) {
 	case HOTSOAK_CONTROL_LATE_DRAIN:
-		hs_control.drain(w->zone, true);
+		hs_control_drain(w->zone);
 		/* Only what comes after the drain is the race. */
 		WRITE_ONCE(w->strays_count, true);
 		break;

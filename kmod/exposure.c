@@ -11,8 +11,7 @@
  *   E3  the pageblock was isolated before the free began: counted, not credited.
  *
  * A commit whose pageblock turns ISOLATE right after our look is an E2 that is
- * booked as E1: the error is against us. free_unref_page_commit() runs with
- * pcp->lock held.
+ * booked as E1: the error is against us. The commit runs with pcp->lock held.
  */
 #include <linux/hash.h>
 #include <linux/preempt.h>
@@ -69,7 +68,7 @@ static void hs_inflight_committed(void)
 		slot->tried = false;
 }
 
-/* free_unref_page_commit(zone, pcp, page, migratetype, order) */
+/* free_unref_page_commit(zone, pcp, page, migratetype, order), by either name */
 void hs_exposure_commit(struct pt_regs *regs)
 {
 	unsigned int order;

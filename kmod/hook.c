@@ -32,6 +32,7 @@ enum hs_hook_kind {
 struct hs_hook {
 	enum hs_hook_kind kind;
 	const char *symbol;
+	const char *later;	/* what newer kernels call it; NULL: the same */
 	u32 flags;		/* HOTSOAK_HOOK_*, for INFO */
 	kprobe_pre_handler_t pre;
 	kretprobe_handler_t enter, ret;
@@ -75,6 +76,7 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 		 * handler is skipped, and pages are freed from interrupts.
 		 */
 		.kind = HS_FTRACE, .symbol = "free_unref_page_commit",
+		.later = "free_frozen_page_commit",	/* same first five arguments */
 	},
 	[HOTSOAK_HOOK_TRYLOCK] = {
 		.kind = HS_TRYLOCKS, .symbol = "_raw_spin_trylock", .flags = HOTSOAK_HOOK_AIM,
@@ -99,6 +101,7 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 /* The callers of pcp_spin_trylock() on the free side, by whichever name exists. */
 static const char *const hs_trylock_callers[] = {
 	"free_unref_page",
+	"__free_frozen_pages",		/* what became of it, as of the name below */
 	"free_unref_page_list",		/* until Linux commit 7c76d92253db, v6.10 */
 	"free_unref_folios",		/* since Linux commit 90491d87dd46, v6.10 */
 };
@@ -218,6 +221,11 @@ static int hs_ftrace_attach(struct hs_hook *h)
 	void *address = hs_symbol(h->symbol);
 	int err;
 
+	if (!address && h->later) {
+		address = hs_symbol(h->later);
+		if (address)
+			h->symbol = h->later;
+	}
 	if (!address)
 		return -ENOENT;
 	err = ftrace_set_filter_ip(&hs_commit_ops, (unsigned long)address, 0, 1);

@@ -142,7 +142,7 @@ void hs_disarm(void)
 	hs_control_undo();
 	/* 3. Open windows are waited out, 4. then the hooks go. */
 	if (cmpxchg(&hs_attachment, HS_ATTACHED, HS_RETIRING) == HS_ATTACHED)
-		queue_delayed_work(system_unbound_wq, &hs_retire_work, HS_LINGER);
+		queue_delayed_work(hs_unbound_wq, &hs_retire_work, HS_LINGER);
 }
 
 /* ---- arming ------------------------------------------------------------------ */
@@ -171,7 +171,7 @@ static int hs_attach(void)
 			hs_hook_forget_missed();
 			return 0;
 		}
-		queue_delayed_work(system_unbound_wq, &hs_retire_work, 0);
+		queue_delayed_work(hs_unbound_wq, &hs_retire_work, 0);
 		return -EBUSY;
 	}
 	left = wait_for_completion_interruptible_timeout(&hs_retired, HS_RETIRE_TIMEOUT);

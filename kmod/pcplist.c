@@ -76,10 +76,11 @@ static void hs_pcplist_walk(struct hs_window *w, int cpu, const struct per_cpu_p
 
 /*
  * The surest look for strays: an E2 about to be committed. On a disabled list it
- * goes on to the buddy allocator before pcp->lock is released. On a live one it
- * stays: when the list overflows free_pcppages_bulk() takes the oldest, and all of
- * them only when orders 1 to 3 are freed in a row. A walk may come too late, for
- * the next allocation takes the newest.
+ * goes on to the buddy allocator before pcp->lock is released; that of 7.2's
+ * free_pages_nolock() does not, and is left to a walk. On a live one it stays: when
+ * the list overflows free_pcppages_bulk() takes the oldest, and all of them only when
+ * orders 1 to 3 are freed in a row. A walk may come too late, for the next allocation
+ * takes the newest.
  */
 void hs_pcplist_commit(struct hs_window *w, const struct per_cpu_pages *pcp,
 		       unsigned long pfn)

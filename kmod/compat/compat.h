@@ -7,9 +7,12 @@
 #define HS_COMPAT_H
 
 #include <linux/ftrace.h>
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/page-isolation.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "hotsoak supports Linux 6.1 and later"
@@ -80,7 +83,12 @@ static inline bool hs_pageblock_is_isolated(unsigned long pfn)
 
 	bit = ((pfn & (PAGES_PER_SECTION - 1)) >> pageblock_order) * NR_PAGEBLOCK_BITS;
 	word = READ_ONCE(ms->usage->pageblock_flags[bit / BITS_PER_LONG]);
-	return ((word >> (bit % BITS_PER_LONG)) & MIGRATETYPE_MASK) == MIGRATE_ISOLATE;
+	word >>= bit % BITS_PER_LONG;
+#ifdef HS_HAVE_PB_ISOLATE_BIT	/* beside the migratetype, which stays as it was */
+	return word & BIT(PB_migrate_isolate);
+#else
+	return (word & MIGRATETYPE_MASK) == MIGRATE_ISOLATE;
+#endif
 }
 
 /* The registers at the entry of a function, for FTRACE_OPS_FL_SAVE_REGS. */
@@ -110,14 +118,60 @@ static inline struct pt_regs *hs_ftrace_regs(struct ftrace_regs *fregs)
 #define HS_MAX_ORDER	(MAX_ORDER - 1)
 #endif
 
+/* What was called MIGRATE_MOVABLE has the value of another flag now. */
+static inline int hs_alloc_contig_range(unsigned long start_pfn, unsigned long end_pfn,
+					gfp_t gfp)
+{
+#ifdef HS_HAVE_ACR_FLAGS
+	return alloc_contig_range(start_pfn, end_pfn, ACR_FLAGS_NONE, gfp);
+#else
+	return alloc_contig_range(start_pfn, end_pfn, MIGRATE_MOVABLE, gfp);
+#endif
+}
+
 /*
- * Signatures of functions that are not exported, for the controls. isolate() is
- * passed the flags and gfp of offline_pages().
+ * Functions that are not exported, for the controls: their signatures, and calls as
+ * offline_pages() makes them.
  */
+#ifdef HS_HAVE_PB_ISOLATE_MODE
+typedef int (*hs_start_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn,
+				   enum pb_isolate_mode mode);
+typedef void (*hs_undo_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn);
+#else
 typedef int (*hs_start_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn,
 				   int migratetype, int flags, gfp_t gfp);
 typedef void (*hs_undo_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn,
 				   int migratetype);
+#endif
 typedef void (*hs_drain_fn)(struct zone *zone, bool force_all_cpus);
+typedef void (*hs_drain_cpu_fn)(unsigned int cpu, struct zone *zone);
+
+static inline int hs_start_isolate(hs_start_isolate_fn isolate, unsigned long start_pfn,
+				   unsigned long end_pfn)
+{
+#ifdef HS_HAVE_PB_ISOLATE_MODE
+	return isolate(start_pfn, end_pfn, PB_ISOLATE_MODE_MEM_OFFLINE);
+#else
+	return isolate(start_pfn, end_pfn, MIGRATE_MOVABLE, MEMORY_OFFLINE,
+		       GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);
+#endif
+}
+
+static inline void hs_undo_isolate(hs_undo_isolate_fn undo, unsigned long start_pfn,
+				   unsigned long end_pfn)
+{
+#ifdef HS_HAVE_PB_ISOLATE_MODE
+	undo(start_pfn, end_pfn);
+#else
+	undo(start_pfn, end_pfn, MIGRATE_MOVABLE);
+#endif
+}
+
+/* The old name still works, but the kernel's log complains of who uses it. */
+#ifdef HS_HAVE_DFL_WQ
+#define hs_unbound_wq	system_dfl_wq
+#else
+#define hs_unbound_wq	system_unbound_wq
+#endif
 
 #endif
