@@ -7,7 +7,8 @@
  * (slab_mem_going_offline_callback()), pcplists and LRU batches by the drains, a
  * work item and often the waking of an idle CPU each. A supervisor that wanders
  * fills them on every CPU that it comes by. With freers every CPU is busy anyhow,
- * and a bound offliner would only wait for them.
+ * and a bound offliner would only wait for them. With an antagonist an offline may
+ * spin in the kernel, and the supervisor must not wait for that.
  */
 #include "soak_internal.h"
 
@@ -16,7 +17,8 @@
 void hs_soak_cpu_start(struct hs_soak *s)
 {
 	/* Of more CPUs than the set holds (EINVAL) none is chosen. */
-	if (s->nr_freers || sched_getaffinity(0, sizeof(s->cpus), &s->cpus) < 0)
+	if (s->nr_freers || s->antagonist.hold != HS_HOLD_NONE ||
+	    sched_getaffinity(0, sizeof(s->cpus), &s->cpus) < 0)
 		CPU_ZERO(&s->cpus);
 	s->cpu = (int)(s->c.info->seed % CPU_SETSIZE);
 	hs_soak_cpu_next(s);
