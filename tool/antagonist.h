@@ -4,6 +4,7 @@
 #define HS_ANTAGONIST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "scenario.h"
@@ -26,19 +27,25 @@ struct hs_antagonist {
 	struct hs_witness *witness;
 	void *page;			/* the page that is kept, NULL: none */
 	unsigned int turn;
+	char **chunk;			/* what a search has taken so far */
+	size_t nr_chunks;
 };
 
 /*
  * Keeps a page for which @is_wanted says yes, at most every second time it is
  * asked, so that the soak can be seen to go on. Faults in memory of @node until
- * such a page turns up, at most @spare_bytes. 1: held, its number in @pfn; 0: not
- * its turn; -ENOENT: no wanted page turned up; another negative errno: why not.
+ * such a page turns up, at most @spare_bytes more. 1: held, its number in @pfn; 0:
+ * not its turn; -EAGAIN: not found yet, ask again, with what is spare then; -ENOENT:
+ * no wanted page turned up; another negative errno: why not.
  */
 int hs_antagonist_hold(struct hs_antagonist *a, int node,
 		       bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
 		       uint64_t spare_bytes, uint64_t *pfn);
 
-/* Lets go. Nothing held is fine. */
+/* Between an -EAGAIN and the end of that search. */
+bool hs_antagonist_is_searching(const struct hs_antagonist *a);
+
+/* Lets go, of a search too. Nothing held is fine. */
 void hs_antagonist_release(struct hs_antagonist *a);
 
 #endif

@@ -12,6 +12,7 @@
 #include "cleanup.h"
 
 #define CHUNK_BYTES (UINT64_C(16) << 20)
+#define CHUNKS_AT_ONCE 2	/* about 10 ms to zero, 100 where the CPU is emulated */
 #define PAGEMAP_PRESENT (UINT64_C(1) << 63)
 #define PAGEMAP_PFN ((UINT64_C(1) << 55) - 1)
 
@@ -70,37 +71,58 @@ static void chunk_unmap(char *chunk, char *keep)
 		munmap(keep, (size_t)(chunk + CHUNK_BYTES - keep));
 }
 
-static int search(const struct search *s, uint64_t spare_bytes, char **page)
+/* Ends the search, and keeps of all that it took only @page, which may be NULL. */
+static void search_end(struct hs_antagonist *a, char *page)
 {
-	size_t most = spare_bytes / CHUNK_BYTES, nr = 0;
-	_cleanup_free_ char **chunk = calloc(most ? most : 1, sizeof(*chunk));
-	int r = -ENOENT;
+	for (size_t i = 0; i < a->nr_chunks; i++)
+		chunk_unmap(a->chunk[i], i + 1 == a->nr_chunks ? page : NULL);
+	free(a->chunk);
+	a->chunk = NULL;
+	a->nr_chunks = 0;
+}
 
-	*page = NULL;
+/* One more chunk, full of pages of @node. */
+static int chunk_add(struct hs_antagonist *a, int node)
+{
+	char **chunk = reallocarray(a->chunk, a->nr_chunks + 1, sizeof(*chunk)), *c;
+
 	if (!chunk)
 		return -ENOMEM;
-	/* What did not fit is kept until the end, else the allocator would hand out
-	 * the same pages again. */
-	while (r == -ENOENT && nr < most) {
-		char *c = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		if (c == MAP_FAILED) {
-			r = -errno;
-			break;
-		}
-		chunk[nr++] = c;
-		madvise(c, CHUNK_BYTES, MADV_NOHUGEPAGE);
-		if (s->node >= 0 && numa_available() >= 0) {
-			numa_set_bind_policy(0);	/* preferred, not bound */
-			numa_tonode_memory(c, CHUNK_BYTES, s->node);
-		}
-		touch(c);
-		r = find_page(s, c, page);
+	a->chunk = chunk;
+	c = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (c == MAP_FAILED)
+		return -errno;
+	chunk[a->nr_chunks++] = c;
+	madvise(c, CHUNK_BYTES, MADV_NOHUGEPAGE);
+	if (node >= 0 && numa_available() >= 0) {
+		numa_set_bind_policy(0);	/* preferred, not bound */
+		numa_tonode_memory(c, CHUNK_BYTES, node);
 	}
-	for (size_t i = 0; i < nr; i++)
-		chunk_unmap(chunk[i], i + 1 == nr ? *page : NULL);
+	touch(c);
+	return 0;
+}
+
+/* What did not fit is kept until the end, else the allocator would hand out the
+ * same pages again. */
+static int search(const struct search *s, struct hs_antagonist *a, uint64_t spare_bytes,
+		  char **page)
+{
+	uint64_t most = spare_bytes / CHUNK_BYTES;
+	int r = -ENOENT;
+
+	for (unsigned int i = 0; r == -ENOENT && i < most; i++) {
+		if (i == CHUNKS_AT_ONCE)
+			return -EAGAIN;
+		r = chunk_add(a, s->node);
+		if (!r)
+			r = find_page(s, a->chunk[a->nr_chunks - 1], page);
+	}
 	return r;
+}
+
+bool hs_antagonist_is_searching(const struct hs_antagonist *a)
+{
+	return a->nr_chunks;
 }
 
 int hs_antagonist_hold(struct hs_antagonist *a, int node,
@@ -109,16 +131,23 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 {
 	_cleanup_close_ int pagemap = -1;
 	struct search s = { .node = node, .is_wanted = is_wanted, .ctx = ctx };
-	char *page;
+	char *page = NULL;
 	int r;
 
-	if (a->hold == HS_HOLD_NONE || a->page || a->turn++ % 2)
+	if (a->hold == HS_HOLD_NONE || a->page ||
+	    (!hs_antagonist_is_searching(a) && a->turn++ % 2))
 		return 0;
 	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	if (pagemap < 0)
-		return -errno;
+	if (pagemap < 0) {
+		r = -errno;
+		search_end(a, NULL);
+		return r;
+	}
 	s.pagemap = pagemap;
-	r = search(&s, spare_bytes, &page);
+	r = search(&s, a, spare_bytes, &page);
+	if (r == -EAGAIN)
+		return r;
+	search_end(a, page);
 	if (r < 0)
 		return r;
 	a->page = page;
@@ -136,6 +165,7 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 
 void hs_antagonist_release(struct hs_antagonist *a)
 {
+	search_end(a, NULL);
 	if (!a->page)
 		return;
 	/* Before the unmap, which would sleep on the page lock. */

@@ -20,6 +20,7 @@
 
 #define TICK_MAX_NS		UINT64_C(100000000)
 #define TICK_MIN_NS		UINT64_C(5000000)
+#define TICK_SEARCH_NS		UINT64_C(1000000)
 #define AFTER_CONTROL_NS	HS_SECOND_NS
 
 /* The conductor has 1; see hs_random_derive(). */
@@ -172,7 +173,8 @@ static int tick(sd_event_source *source, uint64_t usec, void *userdata)
 	hs_soak_advance(s);
 	if (s->phase == HS_PHASE_ENDED)
 		return 0;
-	return sd_event_source_set_time_relative(source, s->tick_ns / 1000);
+	return sd_event_source_set_time_relative(source,
+		(hs_antagonist_is_searching(&s->antagonist) ? TICK_SEARCH_NS : s->tick_ns) / 1000);
 }
 
 static uint64_t tick_length(const struct hs_scenario *sc)

@@ -54,6 +54,7 @@ struct hs_soak {
 	bool short_of_memory;	/* said once */
 	bool shrank;		/* said once: under the headroom while a block was going */
 	bool hold_failed;	/* said once */
+	struct hs_step sought;	/* that the antagonist is looking for a page for */
 	bool accounted;		/* books are open for this operation */
 	bool drift_noted;	/* said once */
 	cpu_set_t cpus;		/* that supervisor and operator may run on; empty: as they please */

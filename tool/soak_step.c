@@ -43,25 +43,29 @@ static bool block_can_go(uint64_t pfn, void *ctx)
 /*
  * The antagonist's page decides which block goes: the allocator hands out pages
  * of a given block last when it has just come online (FPI_TO_TAIL), so that a
- * page of a block chosen before would cost most of the zone to find.
+ * page of a block chosen before would cost most of the zone to find. Even so it may
+ * take long: true while it is still being looked for.
  */
-static void antagonist_act(struct hs_soak *s, struct hs_step *step)
+static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 {
 	char text[128];
 	uint64_t pfn;
 	int r;
 
 	if (s->antagonist.hold == HS_HOLD_NONE)
-		return;
+		return false;
 	r = hs_antagonist_hold(&s->antagonist, s->conductor.blk[step->at].node, block_can_go, s,
 			       hs_headroom_spare(&s->headroom), &pfn);
 	if (r > 0)
 		step->at = (size_t)(block_of(s, pfn) - s->conductor.blk);
+	if (r == -EAGAIN)
+		return true;
 	if (r >= 0 || s->hold_failed)
-		return;
+		return false;
 	s->hold_failed = true;
 	snprintf(text, sizeof(text), "no page of the blocks could be held: %s", strerror(-r));
 	hs_soak_note(s, "antagonist", text);
+	return false;
 }
 
 static void freers_aim(struct hs_soak *s, const struct hs_conductor_block *b)
@@ -312,6 +316,16 @@ static int next_step(struct hs_soak *s, struct hs_step *step, uint64_t now_ns)
 	return r;
 }
 
+/* Its headroom was granted; the search itself eats into that. Others may have come
+ * before. */
+static bool is_still_due(struct hs_soak *s, const struct hs_step *step)
+{
+	if (block_can_go(s->conductor.blk[step->at].index * hs_soak_block_pages(s), s))
+		return true;
+	hs_antagonist_release(&s->antagonist);
+	return false;
+}
+
 void hs_soak_advance(struct hs_soak *s)
 {
 	uint64_t now = hs_soak_now(s);
@@ -329,12 +343,16 @@ void hs_soak_advance(struct hs_soak *s)
 		hs_antagonist_release(&s->antagonist);
 		hs_soak_freers_stop(s);
 	}
-	if (s->phase == HS_PHASE_RUNNING)
+	if (hs_antagonist_is_searching(&s->antagonist) && is_still_due(s, &s->sought)) {
+		step = s->sought;
+		r = 0;
+	} else if (s->phase == HS_PHASE_RUNNING) {
 		r = next_step(s, &step, now);
-	else
+	} else {
 		r = s->operator_dead ? -ENOENT :
 			hs_soak_restore_step(s, s->hasty ? RESTORE_TRIES_HASTY : RESTORE_TRIES,
 					     &step);
+	}
 	s->idle = r < 0;
 	if (r < 0) {
 		if (s->phase == HS_PHASE_RESTORING)
@@ -346,8 +364,11 @@ void hs_soak_advance(struct hs_soak *s)
 
 	/* At the end a block that came back into another zone goes once more, alone. */
 	aimed = step.op == HS_OP_OFFLINE && s->phase == HS_PHASE_RUNNING;
-	if (aimed)
-		antagonist_act(s, &step);
+	if (aimed && antagonist_act(s, &step)) {
+		s->sought = step;
+		s->wait_tick = true;
+		return;
+	}
 	hs_soak_books_open(s, step.at);
 	if (aimed) {
 		freers_aim(s, &s->conductor.blk[step.at]);
