@@ -97,7 +97,7 @@ static int64_t drift(const struct hs_books *b)
 /*
  * NR_FREE_PAGES against the free lists: a checksum, for pages on their way
  * between the two are normal. It is off only if by the same amount each time.
- * 0: it is as it was; 1: it is off by @now's drift for good.
+ * 0: it is as it was, 1: it is off by @now's drift for good, -EAGAIN: it moves.
  */
 static int drift_settle(struct hs_accounting *a, uint64_t pfn, struct hs_books *now)
 {
@@ -107,12 +107,12 @@ static int drift_settle(struct hs_accounting *a, uint64_t pfn, struct hs_books *
 	for (int i = 0; i < RETRIES && drift(now) != a->drift; i++) {
 		int r;
 
+		if (drift(now) != first)
+			return -EAGAIN;
 		nanosleep(&pause, NULL);
 		r = books_take(a->witness, pfn, now);
 		if (r < 0)
 			return r;
-		if (drift(now) != first)
-			return 0;
 	}
 	return drift(now) != a->drift;
 }
@@ -123,13 +123,11 @@ int hs_accounting_begin(struct hs_accounting *a, uint64_t key, uint64_t pfn)
 
 	if (a->valid && a->key == key)
 		return 0;
-	r = books_take(a->witness, pfn, &a->books);
-	a->valid = !r;
 	a->key = key;
 	a->drift = 0;
-	if (r < 0 || !a->at_rest)
-		return r;
-	r = drift_settle(a, pfn, &a->books);
+	r = books_take(a->witness, pfn, &a->books);
+	if (!r && a->at_rest)
+		r = drift_settle(a, pfn, &a->books);
 	if (r > 0)
 		a->drift = drift(&a->books);
 	a->valid = r >= 0;
@@ -142,7 +140,7 @@ static int drift_check(struct hs_accounting *a, uint64_t pfn, char *why, size_t 
 	int r = drift_settle(a, pfn, &a->books);
 
 	if (r <= 0)
-		return r;
+		return r == -EAGAIN ? 0 : r;
 	/* One deviation, one report. */
 	a->drift = drift(&a->books);
 	snprintf(why, why_bytes, "NR_FREE_PAGES is %" PRIu64 ", expected %" PRIu64,

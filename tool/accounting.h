@@ -40,7 +40,8 @@ struct hs_accounting {
  * Costs nothing when the books of the last operation's end are still at hand. A
  * drift that is there already is what later ends are compared with: kernels before
  * e0932b6c1f94 (v6.10) may lose count while isolated blocks are allocated from, and
- * keep the difference until they are booted again.
+ * keep the difference until they are booted again. -EAGAIN: pages were on their way,
+ * and what the drift is cannot be told; nothing is checked by this operation then.
  */
 int hs_accounting_begin(struct hs_accounting *a, uint64_t key, uint64_t pfn);
 

@@ -150,6 +150,13 @@ static void pages_on_their_way_are_no_drift(void **state)
 
 	assert_int_equal(online(&a, LOOKS(4, 4, 0), LOOKS(63, 63, 31, 7, 0), why), 0);
 	assert_int_equal(a.drift, 0);
+	/* A base that moves is none: -3 would be accused of what was there before. */
+	hs_accounting_forget(&a);
+	looks = LOOKS(5, 4, -3);
+	assert_int_equal(hs_accounting_begin(&a, 1, 0), -EAGAIN);
+	assert_false(a.valid);
+	assert_int_equal(online(&a, LOOKS(-3), LOOKS(-3), why), 0);
+	assert_int_equal(a.drift, -3);
 	/* With freers nothing is made of it. */
 	a = (struct hs_accounting){ .witness = &module, .block_pages = BLOCK };
 	assert_int_equal(online(&a, LOOKS(0), LOOKS(512), why), 0);
