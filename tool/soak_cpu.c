@@ -28,6 +28,8 @@ void hs_soak_cpu_next(struct hs_soak *s)
 {
 	cpu_set_t one;
 
+	if (!CPU_COUNT(&s->cpus))
+		return;
 	for (int i = 0; i < CPU_SETSIZE; i++) {
 		s->cpu = (s->cpu + 1) % CPU_SETSIZE;
 		if (!CPU_ISSET(s->cpu, &s->cpus))

@@ -2,6 +2,7 @@
 /* A whole soak on a made tree: real loop, real operator, no kernel behind it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -137,11 +138,13 @@ static int teardown(void **state)
 	return remove(root);
 }
 
+static void (*progress)(const struct hs_progress *p, void *ctx);
+
 static const struct hs_tally *run(int expected)
 {
 	const struct hs_soak_config c = {
 		.info = &info, .sysroot = root, .block_bytes = 128 << 20, .target = &target,
-		.no_witness = true, .no_freers = true, .callbacks = { .ended = on_ended },
+		.no_witness = true, .no_freers = true, .callbacks = { .progress = progress, .ended = on_ended },
 	};
 
 	assert_int_equal(hs_soak_new(&soak, event, &c), 0);
@@ -252,6 +255,33 @@ static void stops_when_told(void **state)
 	assert_in_range(t->duration_ns, 150000000, 2000000000);
 }
 
+static cpu_set_t at_start;	/* before any run */
+static unsigned int seconds_on_one_cpu;
+
+static void on_progress(const struct hs_progress *p, void *ctx)
+{
+	cpu_set_t cpus;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
+	seconds_on_one_cpu += CPU_COUNT(&cpus) == 1;
+}
+
+/* Without freers, and only as long as it lasts. */
+static void keeps_to_one_cpu(void **state)
+{
+	cpu_set_t after;
+
+	if (CPU_COUNT(&at_start) < 2)
+		skip();
+	info.scenario.duration_ns = 1500000000;
+	progress = on_progress;
+	run(0);
+	progress = NULL;
+	assert_true(seconds_on_one_cpu >= 1);
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&at_start, &after));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,7 +292,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(missing_blocks_are_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_few_blocks_touch_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(keeps_to_one_cpu, setup, teardown),
 	};
 
+	sched_getaffinity(0, sizeof(at_start), &at_start);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
