@@ -30,7 +30,7 @@ static struct {
 	struct zone *leaked, *drifted;
 } hs_control;
 
-/* What the control that acts from another task needs to know. */
+/* What a control that acts from another task needs to know. */
 struct hs_control_work {
 	struct work_struct work;
 	unsigned long start_pfn;	/* of a chunk of HS_CHUNK_PAGES */
@@ -124,8 +124,47 @@ static void hs_control_lift(struct work_struct *work)
 	hs_start_isolate(hs_control.isolate, cw->start_pfn, end);
 }
 
+/*
+ * Moves a free page to the list of movable pages, or back to that of isolated ones, and
+ * counts it as the allocator would: only the list is wrong.
+ */
+static bool hs_control_move(struct page *page, bool movable)
+{
+	struct zone *zone = page_zone(page);
+	unsigned long flags;
+	bool moved = false;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	if (PageBuddy(page) && page_private(page) == HS_MAX_ORDER) {
+		list_move(&page->lru, &zone->free_area[HS_MAX_ORDER].free_list[
+			  movable ? MIGRATE_MOVABLE : MIGRATE_ISOLATE]);
+		__mod_zone_page_state(zone, NR_FREE_PAGES,
+				      movable ? HS_CHUNK_PAGES : -HS_CHUNK_PAGES);
+		moved = true;
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return moved;
+}
+
+/* The chunk is now the head of the list that serves its order. */
+static void hs_control_stale(struct work_struct *work)
+{
+	struct hs_control_work *cw = container_of(work, struct hs_control_work, work);
+	struct page *page = pfn_to_page(cw->start_pfn), *taken;
+
+	if (!hs_control_move(page, true))
+		return;
+	hs_count(HS_C_CONTROL_PLANTED);
+	taken = alloc_pages_node(page_to_nid(page), GFP_HIGHUSER_MOVABLE | __GFP_THISNODE |
+				 __GFP_NOWARN, HS_MAX_ORDER);
+	if (taken)
+		__free_pages(taken, HS_MAX_ORDER);
+	if (taken != page)
+		hs_control_move(page, false);
+}
+
 /* By another task, as the fault would be; the offliner waits for it. */
-static void hs_control_lift_chunk(struct hs_window *w, bool realloc)
+static void hs_control_work_on(struct hs_window *w, work_func_t func, bool realloc)
 {
 	struct hs_control_work cw = { .realloc = realloc };
 
@@ -133,7 +172,7 @@ static void hs_control_lift_chunk(struct hs_window *w, bool realloc)
 	cw.start_pfn = w->start_pfn +
 		       hs_random_below((w->end_pfn - w->start_pfn) / HS_CHUNK_PAGES) *
 		       HS_CHUNK_PAGES;
-	INIT_WORK_ONSTACK(&cw.work, hs_control_lift);
+	INIT_WORK_ONSTACK(&cw.work, func);
 	queue_work(hs_unbound_wq, &cw.work);
 	flush_work(&cw.work);
 	destroy_work_on_stack(&cw.work);
@@ -165,8 +204,12 @@ void hs_control_isolated(struct hs_window *w)
 		break;
 	case HOTSOAK_CONTROL_REALLOC:
 	case HOTSOAK_CONTROL_LIFT:
-		hs_control_lift_chunk(w, hs_armed.control == HOTSOAK_CONTROL_REALLOC);
+		hs_control_work_on(w, hs_control_lift,
+				   hs_armed.control == HOTSOAK_CONTROL_REALLOC);
 		hs_count(HS_C_CONTROL_PLANTED);
+		break;
+	case HOTSOAK_CONTROL_STALE_LIST:
+		hs_control_work_on(w, hs_control_stale, false);
 		break;
 	case HOTSOAK_CONTROL_LEAK_ISOLATE:
 		if (hs_control.leaked)

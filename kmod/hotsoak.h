@@ -170,6 +170,7 @@ enum hs_counter {
 	HS_C_BURST_FILL_FAILED,
 	HS_C_EVENTS_LOST,
 	HS_C_CONTROL_PLANTED,
+	HS_C_REALLOC_STALE,
 	HS_NR_COUNTERS
 };
 
@@ -194,6 +195,7 @@ struct hs_sighting {
 	u64 value, expected;
 	pid_t other_pid;
 	unsigned int order;
+	u32 flags;			/* HOTSOAK_VIO_* */
 };
 
 /* A look at an invariant that held, or did not. No-ops when it is not armed. */

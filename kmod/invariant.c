@@ -35,6 +35,7 @@ static const size_t hs_counter_field[HS_NR_COUNTERS] = {
 	[HS_C_BURST_FILL_FAILED]	= F(burst_fill_failed),
 	[HS_C_EVENTS_LOST]		= F(events_lost),
 	[HS_C_CONTROL_PLANTED]		= F(control_planted),
+	[HS_C_REALLOC_STALE]		= F(realloc_stale),
 #undef F
 };
 
@@ -49,6 +50,8 @@ void hs_invariant_violated(const struct hs_sighting *s)
 	if (!hs_checks(s->invariant) || READ_ONCE(hs_doubting))
 		return;
 	atomic64_inc(&hs_violations[s->invariant]);
+	if (s->flags & HOTSOAK_VIO_STALE_LIST)
+		hs_count(HS_C_REALLOC_STALE);
 	hs_report_violation(s);
 }
 

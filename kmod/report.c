@@ -104,6 +104,7 @@ void hs_report_violation(const struct hs_sighting *s)
 	e.vio.expected = s->expected;
 	e.vio.other_pid = s->other_pid;
 	e.vio.order = s->order;
+	e.vio.flags = s->flags;
 	hs_report_send(&e);
 }
 

@@ -279,6 +279,8 @@ static void add_event(struct json_object *o, const struct hotsoak_event *e)
 	json_object_object_add(o, "expected", json_object_new_uint64(e->vio.expected));
 	json_object_object_add(o, "other_pid", json_object_new_int(e->vio.other_pid));
 	json_object_object_add(o, "order", json_object_new_uint64(e->vio.order));
+	json_object_object_add(o, "stale_list",
+			       json_object_new_boolean(e->vio.flags & HOTSOAK_VIO_STALE_LIST));
 }
 
 int hs_record_violation(struct hs_record *r, enum hs_invariant inv,

@@ -20,10 +20,11 @@
 static void event_text(const struct hotsoak_event *e, char *text, size_t text_bytes)
 {
 	snprintf(text, text_bytes,
-		 "window %" PRIu64 " [pfn 0x%" PRIx64 " +0x%" PRIx64 "] pid %d: pfn 0x%" PRIx64 " order %u, value %" PRIu64 ", expected %" PRIu64 ", list of cpu %d, seen on cpu %u, by pid %d",
+		 "window %" PRIu64 " [pfn 0x%" PRIx64 " +0x%" PRIx64 "] pid %d: pfn 0x%" PRIx64 " order %u, value %" PRIu64 ", expected %" PRIu64 ", list of cpu %d, seen on cpu %u, by pid %d%s",
 		 (uint64_t)e->window, (uint64_t)e->start_pfn, (uint64_t)e->nr_pages, e->pid,
 		 (uint64_t)e->vio.pfn, e->vio.order, (uint64_t)e->vio.value,
-		 (uint64_t)e->vio.expected, e->vio.seen_cpu, e->cpu, e->vio.other_pid);
+		 (uint64_t)e->vio.expected, e->vio.seen_cpu, e->cpu, e->vio.other_pid,
+		 e->vio.flags & HOTSOAK_VIO_STALE_LIST ? ", off the list of another type" : "");
 }
 
 void hs_soak_violation(struct hs_soak *s, enum hs_invariant inv, const struct hotsoak_event *e,

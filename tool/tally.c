@@ -49,6 +49,7 @@ static const struct number stat_numbers[] = {
 	STAT(e1), STAT(e2), STAT(e3), STAT(trylock_failed), STAT(delayed), STAT(samples),
 	STAT(samples_contended), STAT(sample_lock_ns), STAT(window_ns), STAT(burst_held),
 	STAT(burst_freed), STAT(burst_fill_failed), STAT(events_lost), STAT(control_planted),
+	STAT(realloc_stale),
 };
 
 static const struct { const char *name; size_t offset; } flags[] = {

@@ -103,6 +103,14 @@ static void violations(struct court *c)
 			     hs_invariants[i].id, c->t->inv[i].violations, c->t->inv[i].checks);
 }
 
+/* Of the above: a fault that has long been mended, for who is about to report it. */
+static void stale_lists(struct court *c)
+{
+	if (c->t->stats.realloc_stale)
+		find(c, HS_FAIL, "no-realloc: %" PRIu64 " off the list of another type, as Linux before v6.10 does now and then (mended by fd919a85cd55)",
+		     (uint64_t)c->t->stats.realloc_stale);
+}
+
 static void ending(struct court *c)
 {
 	static const struct {
@@ -316,7 +324,7 @@ static void stopped(struct court *c)
 
 /* The first finding of the strongest kind is the one in the verdict line. */
 static void (*const rules[])(struct court *c) = {
-	violations, ending, harness, control, witness_doubt, hooks_missed, windows_missed,
+	violations, stale_lists, ending, harness, control, witness_doubt, hooks_missed, windows_missed,
 	windows_add_up, windows_cover_offlines, unexpected_outcomes, no_end, not_restored,
 	armed_unchecked, nothing_done, too_few_windows, too_little_e1, too_little_e2,
 	too_few_samples, could_not_run, no_witness, not_armed, events_lost, interference,

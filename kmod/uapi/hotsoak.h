@@ -87,6 +87,11 @@ enum hotsoak_control {
 	HOTSOAK_CONTROL_LEAK_ISOLATE,
 	/* NR_FREE_PAGES of the zone raised by one: accounting, at rest (the tool's). */
 	HOTSOAK_CONTROL_DRIFT,
+	/*
+	 * A free page of the isolated range moved to the list of movable pages and
+	 * allocated from there, as can happen before Linux v6.10: no-realloc.
+	 */
+	HOTSOAK_CONTROL_STALE_LIST,
 	HOTSOAK_NR_CONTROLS
 };
 
@@ -231,6 +236,7 @@ struct hotsoak_stats {
 	__u64 events_lost;		/* records that read(2) never saw */
 	__u64 control_planted;		/* times the control acted */
 	struct hotsoak_invariant_stats inv[HOTSOAK_NR_INVARIANTS];
+	__u64 realloc_stale;		/* of no-realloc's: HOTSOAK_VIO_STALE_LIST */
 };
 
 /* ---- HOTSOAK_IOC_SNAPSHOT ----------------------------------------------- */
@@ -298,11 +304,19 @@ struct hotsoak_event {
 			__u64 expected;
 			__s32 other_pid;	/* who did it, 0: unknown */
 			__u32 order;
-			__u64 reserved;
+			__u32 flags;		/* HOTSOAK_VIO_* */
+			__u32 reserved;
 		} vio;
 		__u64 pad[7];
 	};
 };
+
+/*
+ * no-realloc: the pageblock was isolated as the page left its free list, so that this
+ * was a list of another type.  Seen under zone->lock, hence for certain.  Without the
+ * flag the isolation had been lifted.
+ */
+#define HOTSOAK_VIO_STALE_LIST	(1U << 0)
 
 #define HOTSOAK_IOC_MAGIC	0xb7
 

@@ -237,12 +237,13 @@ static void test_violation(void **state)
 	e.vio.expected = 13;
 	e.vio.other_pid = 14;
 	e.vio.order = 15;
+	e.vio.flags = HOTSOAK_VIO_STALE_LIST;
 	start(b);
 	assert_int_equal(hs_record_violation(b->r, (enum hs_invariant)HOTSOAK_INV_NO_STRAY, &e,
 					     NULL), 0);
 	assert_int_equal(hs_record_violation(b->r, HS_INV_CLEAN_LOG, NULL, "WARNING \xff \"x\"\n"), 0);
 	text = tree_read(&b->t, "run/run.jsonl");
-	assert_non_null(strstr(text, "\"invariant\":\"no-stray\",\"seq\":3,\"time_ns\":4,\"window\":5,\"start_pfn\":6,\"nr_pages\":7,\"pid\":8,\"cpu\":9,\"seen_cpu\":-1,\"pfn\":11,\"value\":18446744073709551615,\"expected\":13,\"other_pid\":14,\"order\":15}"));
+	assert_non_null(strstr(text, "\"invariant\":\"no-stray\",\"seq\":3,\"time_ns\":4,\"window\":5,\"start_pfn\":6,\"nr_pages\":7,\"pid\":8,\"cpu\":9,\"seen_cpu\":-1,\"pfn\":11,\"value\":18446744073709551615,\"expected\":13,\"other_pid\":14,\"order\":15,\"stale_list\":true}"));
 	assert_non_null(strstr(text, "\"invariant\":\"clean-log\",\"text\":\"WARNING ? \\\"x\\\"\\n\"}"));
 	free(text);
 	/* The guest died before any numbers were written: they count all the same. */

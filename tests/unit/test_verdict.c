@@ -65,6 +65,20 @@ RULE(tool_violation, HS_FAIL, "contents violated 1 times",
 RULE(unarmed_violation, HS_FAIL, "pairing violated",
      s->invariants = 1; t->inv[HOTSOAK_INV_PAIRING] = (struct hs_inv_tally){ false, 0, 1 })
 
+/* A hint beside the violation that it is about, and no verdict of its own. */
+static void test_stale_lists(void **state)
+{
+	struct trial *c = *state;
+
+	c->t.inv[HOTSOAK_INV_NO_REALLOC].violations = 3;
+	expect(c, HS_FAIL, "no-realloc violated 3 times");
+	assert_int_equal(c->j.nr_reasons, 1);
+	c->t.stats.realloc_stale = 2;
+	expect(c, HS_FAIL, "no-realloc violated 3 times");
+	assert_int_equal(c->j.nr_reasons, 2);
+	assert_non_null(strstr(c->j.reasons[1], "no-realloc: 2 off the list of another type"));
+}
+
 RULE(windows_one_short, HS_BROKEN, "101 windows, the scenario demands 102",
      s->expect.min_windows = 102)
 RULE(windows_exact, HS_PASS, NULL, s->expect.min_windows = 101)
@@ -281,7 +295,8 @@ static void test_line_never_overflows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(pass), TEST(violation), TEST(tool_violation), TEST(unarmed_violation),
+		TEST(pass), TEST(violation), TEST(tool_violation), TEST(stale_lists),
+		TEST(unarmed_violation),
 		TEST(windows_one_short), TEST(windows_exact), TEST(e1_one_short),
 		TEST(e2_one_short), TEST(e3_is_no_exposure), TEST(samples_one_short),
 		TEST(nan_demand), TEST(armed_unchecked), TEST(not_armed),
