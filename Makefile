@@ -119,7 +119,7 @@ check:
 	@+tests/check
 
 check-matrix:
-	@tests/check --matrix
+	@+tests/matrix $(KERNELS)
 
 bench:
 	@tests/guest/bench
