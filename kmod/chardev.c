@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "hotsoak.h"
@@ -31,10 +32,12 @@ static int hs_ioctl_info(union hs_argument *a)
 	info->abi = HOTSOAK_ABI;
 	info->flags = (hs_is_guest() ? HOTSOAK_INFO_GUEST : 0) |
 		      (hs_armed.on ? HOTSOAK_INFO_ARMED : 0) |
-		      (hs_hook_error(HOTSOAK_HOOK_TRYLOCK) ? 0 : HOTSOAK_INFO_WIDEN) |
+		      (hs_hook_error(HS_PCP_IS_LOCAL ? HOTSOAK_HOOK_FREE_COMMIT :
+				     HOTSOAK_HOOK_TRYLOCK) ? 0 : HOTSOAK_INFO_WIDEN) |
 		      (hs_in_doubt() ? HOTSOAK_INFO_DOUBT : 0);
 	info->nr_hooks = HOTSOAK_NR_HOOKS;
 	info->invariants_usable = hs_invariants_usable();
+	info->invariants_promised = hs_invariants_promised();
 	info->invariants_armed = READ_ONCE(hs_armed.invariants);
 	info->page_size = PAGE_SIZE;
 	info->pageblock_pages = pageblock_nr_pages;

@@ -30,6 +30,11 @@ static struct {
 	struct zone *leaked, *drifted;
 } hs_control;
 
+/* Those that act as zone_pcp_disable() returns. */
+static const u32 hs_control_disables =
+	BIT(HOTSOAK_CONTROL_REENABLE) | BIT(HOTSOAK_CONTROL_HIGH_LEFT) |
+	BIT(HOTSOAK_CONTROL_LATE_DRAIN) | BIT(HOTSOAK_CONTROL_UNPAIRED);
+
 /* What a control that acts from another task needs to know. */
 struct hs_control_work {
 	struct work_struct work;
@@ -39,6 +44,8 @@ struct hs_control_work {
 
 int hs_control_prepare(u32 control)
 {
+	if (hs_control_disables & BIT(control) && !HS_PCP_DISABLES)
+		return -EOPNOTSUPP;
 	if (control == HOTSOAK_CONTROL_NONE || control == HOTSOAK_CONTROL_UNPAIRED)
 		return 0;
 	if (!hs_is_guest())
@@ -80,7 +87,7 @@ void hs_control_disabled(struct hs_window *w)
 		return;
 	}
 	for_each_possible_cpu(cpu)
-		hs_pcp_limits_write(per_cpu_ptr(w->zone->per_cpu_pageset, cpu), l);
+		hs_pcp_limits_write(hs_zone_pcp(w->zone, cpu), l);
 	hs_count(HS_C_CONTROL_PLANTED);
 }
 

@@ -68,29 +68,32 @@ static void hs_inflight_committed(void)
 		slot->tried = false;
 }
 
-/* free_unref_page_commit(zone, pcp, page, migratetype, order), by either name */
 void hs_exposure_commit(struct pt_regs *regs)
 {
-	unsigned int order;
+	struct hs_commit c;
 	struct hs_window *w;
 	unsigned long pfn;
 	bool e2;
 
-	if (!hs_window_any())
+	if (!hs_window_any() || !hs_commit_read(&c, regs))
 		return;
-	pfn = page_to_pfn((struct page *)regs_get_kernel_argument(regs, 2));
+	pfn = page_to_pfn(c.page);
 	w = hs_window_get(pfn);
 	if (!w)
 		return;
 	hs_inflight_committed();
+	/*
+	 * With no lock to be tried nobody waits for this commit but a drain, and that
+	 * passes by a CPU whose list is empty.
+	 */
+	if (HS_PCP_IS_LOCAL && !c.pcp->count)
+		hs_widen(w, pfn);
 	e2 = hs_pageblock_is_isolated(pfn);
 	if (e2)
-		hs_pcplist_commit(w, (struct per_cpu_pages *)regs_get_kernel_argument(regs, 1),
-				  pfn);
-	order = min_t(unsigned long, regs_get_kernel_argument(regs, 4), HOTSOAK_NR_ORDERS - 1);
+		hs_pcplist_commit(w, c.pcp, pfn);
 	atomic_inc(e2 ? &w->e2 : &w->e1);
 	hs_count(e2 ? HS_C_E2 : HS_C_E1);
-	atomic64_inc(&hs_exposure_by_order[order]);
+	atomic64_inc(&hs_exposure_by_order[min(c.order, HOTSOAK_NR_ORDERS - 1U)]);
 	hs_window_put(w);
 }
 

@@ -110,9 +110,9 @@ static struct kprobe hs_trylock_sites[HS_MAX_TRYLOCK_SITES];
 static unsigned int hs_nr_trylock_sites;
 
 static void hs_commit_trampoline(unsigned long ip, unsigned long parent_ip,
-				 struct ftrace_ops *ops, struct ftrace_regs *fregs)
+				 struct ftrace_ops *ops, hs_ftrace_regs *fregs)
 {
-	hs_exposure_commit(hs_ftrace_regs(fregs));
+	hs_exposure_commit(hs_ftrace_pt_regs(fregs));
 }
 
 static struct ftrace_ops hs_commit_ops = {

@@ -20,15 +20,15 @@
 #include "compat/compat.h"
 #include "uapi/hotsoak.h"
 
-/* ---- window.c: from disabled pcplists to their enabling ------------------ */
+/* ---- window.c: from disabled pcplists, or isolation, to their end ---------- */
 
 enum hs_window_state {
 	HS_WINDOW_FREE,		/* slot unused */
 	HS_WINDOW_ENTERED,	/* in offline_pages(), pcplists not disabled yet */
-	HS_WINDOW_OPEN,		/* zone_pcp_disable() has returned */
+	HS_WINDOW_OPEN,		/* zone_pcp_disable() has returned, or by_isolation */
 	HS_WINDOW_STRICT,	/* start_isolate_page_range() has succeeded */
 	HS_WINDOW_ENDED,	/* undone or offlined; pcplists still disabled */
-	HS_WINDOW_CLOSED,	/* zone_pcp_enable() entered */
+	HS_WINDOW_CLOSED,	/* zone_pcp_enable() entered, or by_isolation and ended */
 };
 
 /*
@@ -42,6 +42,7 @@ struct hs_window {
 	int state;			/* enum hs_window_state, READ_ONCE by others */
 	atomic_t lookers;
 	bool poison;			/* no range: get_hwpoison_page() */
+	bool by_isolation;		/* no disable: open while isolating and isolated */
 	bool isolating;			/* inside start_isolate_page_range(), its own */
 	bool strays_count;		/* no-stray applies; late-drain sets it late */
 	struct task_struct *task;	/* owner, alive while the slot is used */
@@ -72,10 +73,11 @@ void hs_window_reset(void);		/* numbers start again; only when idle */
 struct hs_window *hs_window_get(unsigned long pfn);
 void hs_window_put(struct hs_window *w);
 
-/* Pins @w itself while its pcplists are disabled; false when they are not. */
+/* Pins @w itself while it is open; false when it is not. */
 bool hs_window_pin(struct hs_window *w);
 
-static inline bool hs_window_is_disabled(const struct hs_window *w)
+/* From OPEN on until its zone's pcplists may go away. */
+static inline bool hs_window_is_open(const struct hs_window *w)
 {
 	int state = READ_ONCE(w->state);
 
@@ -138,6 +140,7 @@ extern struct hs_arming hs_armed;
 
 int hs_arm(const struct hotsoak_arm *arm);
 void hs_disarm(void);			/* in the release order; safe in any state */
+u64 hs_invariants_promised(void);	/* what this kernel means to keep */
 u64 hs_invariants_usable(void);
 bool hs_is_guest(void);
 

@@ -3,6 +3,7 @@
 #include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "hotsoak.h"
@@ -44,19 +45,34 @@ static DECLARE_COMPLETION(hs_retired);	/* done while no hook is in place */
 
 /* The hooks without which an invariant cannot be vouched for. */
 #define HOOK(name) BIT(HOTSOAK_HOOK_##name)
-#define HS_WINDOW_HOOKS (HOOK(OFFLINE_PAGES) | HOOK(PCP_DISABLE) | HOOK(PCP_ENABLE))
-#define HS_STRICT_HOOKS (HS_WINDOW_HOOKS | HOOK(START_ISOLATE) | HOOK(UNDO_ISOLATE) | \
+#define HS_DISABLE_HOOKS (HOOK(OFFLINE_PAGES) | HOOK(PCP_DISABLE) | HOOK(PCP_ENABLE))
+#define HS_STRICT_HOOKS (HOOK(OFFLINE_PAGES) | HOOK(START_ISOLATE) | HOOK(UNDO_ISOLATE) | \
 			 HOOK(OFFLINE_ISOLATED))
 
 static const u32 hs_invariant_needs[HOTSOAK_NR_INVARIANTS] = {
-	[HOTSOAK_INV_PCP_LIMITS] = HS_WINDOW_HOOKS,
-	[HOTSOAK_INV_PCP_EMPTY] = HS_WINDOW_HOOKS,
-	[HOTSOAK_INV_NO_STRAY] = HS_STRICT_HOOKS,
+	[HOTSOAK_INV_PCP_LIMITS] = HS_DISABLE_HOOKS,
+	[HOTSOAK_INV_PCP_EMPTY] = HS_DISABLE_HOOKS,
+	[HOTSOAK_INV_NO_STRAY] = HS_DISABLE_HOOKS | HS_STRICT_HOOKS,
 	[HOTSOAK_INV_NO_REALLOC] = HS_STRICT_HOOKS | HOOK(ALLOC_ZONE_LOCKED) |
 				   HOOK(ALLOC_EXTFRAG),
 	[HOTSOAK_INV_ISOLATION_LIFTED] = HS_STRICT_HOOKS,
-	[HOTSOAK_INV_PAIRING] = HS_WINDOW_HOOKS,
+	[HOTSOAK_INV_PAIRING] = HS_DISABLE_HOOKS,
 };
+
+/*
+ * Only disabled pcplists are empty, and stay so: where nobody disables them the others
+ * are all that the kernel promises.
+ */
+static const u64 hs_invariants_of_disabling =
+	BIT_ULL(HOTSOAK_INV_PCP_LIMITS) | BIT_ULL(HOTSOAK_INV_PCP_EMPTY) |
+	BIT_ULL(HOTSOAK_INV_NO_STRAY) | BIT_ULL(HOTSOAK_INV_PAIRING);
+
+u64 hs_invariants_promised(void)
+{
+	u64 all = BIT_ULL(HOTSOAK_NR_INVARIANTS) - 1;
+
+	return HS_PCP_DISABLES ? all : all & ~hs_invariants_of_disabling;
+}
 
 u64 hs_invariants_usable(void)
 {
@@ -72,7 +88,7 @@ u64 hs_invariants_usable(void)
 		if (ok)
 			usable |= BIT_ULL(inv);
 	}
-	return usable;
+	return usable & hs_invariants_promised();
 }
 
 bool hs_is_guest(void)

@@ -10,6 +10,7 @@
  * with interrupts off, and the time is added up for the record.
  */
 #include <linux/ktime.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 
 #include "hotsoak.h"
@@ -44,8 +45,8 @@ static void hs_pcplist_walk(struct hs_window *w, int cpu, const struct per_cpu_p
 	struct page *page;
 	int i;
 
-	for (i = 0; i < NR_PCP_LISTS; i++) {
-		list_for_each_entry(page, &pcp->lists[i], pcp_list) {
+	for (i = 0; i < HS_PCP_NR_LISTS; i++) {
+		list_for_each_entry(page, &pcp->lists[i], hs_pcp_member) {
 			unsigned long pfn = page_to_pfn(page);
 
 			if (!nr++)
@@ -97,7 +98,7 @@ void hs_pcplist_commit(struct hs_window *w, const struct per_cpu_pages *pcp,
 	});
 }
 
-void hs_pcplist_look(struct hs_window *w, int cpu)
+static void hs_pcplist_look_at(struct hs_window *w, int cpu)
 {
 	struct per_cpu_pages *pcp;
 	unsigned long flags;
@@ -106,13 +107,14 @@ void hs_pcplist_look(struct hs_window *w, int cpu)
 	preempt_disable();
 	if (!hs_window_pin(w))
 		goto out;
-	pcp = per_cpu_ptr(w->zone->per_cpu_pageset, cpu);
-	hs_pcplist_limits(w, cpu, pcp);
+	pcp = hs_zone_pcp(w->zone, cpu);
+	if (HS_PCP_DISABLES)
+		hs_pcplist_limits(w, cpu, pcp);
 	local_irq_save(flags);
-	if (spin_trylock(&pcp->lock)) {
+	if (hs_pcp_trylock(pcp)) {
 		since = ktime_get_ns();
 		hs_pcplist_walk(w, cpu, pcp);
-		spin_unlock(&pcp->lock);
+		hs_pcp_unlock(pcp);
 		hs_count_add(HS_C_SAMPLE_LOCK_NS, ktime_get_ns() - since);
 		atomic_inc(&w->samples);
 		hs_count(HS_C_SAMPLES);
@@ -123,6 +125,24 @@ void hs_pcplist_look(struct hs_window *w, int cpu)
 	hs_window_put(w);
 out:
 	preempt_enable();
+}
+
+static void hs_pcplist_look_here(void *window)
+{
+	hs_pcplist_look_at(window, raw_smp_processor_id());
+}
+
+/*
+ * Lists that have no lock are looked at by their own CPU. It pins the window itself: a
+ * window pinned by one who waits for another CPU could be waited for by that CPU.
+ * One that is offline has been drained and frees nothing.
+ */
+void hs_pcplist_look(struct hs_window *w, int cpu)
+{
+	if (HS_PCP_IS_LOCAL)
+		smp_call_function_single(cpu, hs_pcplist_look_here, w, true);
+	else
+		hs_pcplist_look_at(w, cpu);
 }
 
 void hs_pcplist_look_all(struct hs_window *w)

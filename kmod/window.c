@@ -4,7 +4,9 @@
  *
  * offline_pages() claims a slot on entry and gives it back on return; in between
  * the same task disables the pcplists, isolates, undoes or takes the pages, and
- * enables the pcplists, and each of these moves its window on. Isolation and
+ * enables the pcplists, and each of these moves its window on. Where nobody disables
+ * pcplists, or it cannot be watched, the window lasts from the beginning of the
+ * isolation to its end: it must not see the zone's last block go. Isolation and
  * undo are also called by alloc_contig_range() and, through it, by our own burst
  * fill: those tasks own no window, or not that range.
  *
@@ -36,7 +38,7 @@ bool hs_window_pin(struct hs_window *w)
 {
 	atomic_inc(&w->lookers);
 	smp_mb__after_atomic();
-	if (hs_window_is_disabled(w))
+	if (hs_window_is_open(w))
 		return true;
 	atomic_dec(&w->lookers);
 	return false;
@@ -88,7 +90,7 @@ static struct hs_window *hs_window_claim(struct task_struct *task)
 		if (w->state != HS_WINDOW_FREE)
 			continue;
 		w->task = task;
-		w->poison = w->isolating = w->strays_count = false;
+		w->poison = w->by_isolation = w->isolating = w->strays_count = false;
 		w->zone = NULL;
 		w->start_pfn = w->end_pfn = 0;
 		w->open_ns = w->isolating_ns = w->isolated_ns = w->end_ns = 0;
@@ -184,6 +186,24 @@ int hs_window_offline_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 	return 0;
 }
 
+static void hs_window_open(struct hs_window *w, struct zone *zone)
+{
+	w->zone = zone;
+	w->open_ns = ktime_get_ns();
+	w->number = w->poison ? 0 : atomic64_inc_return(&hs_window_number);
+	/* The fields above before the state; pairs with hs_window_pin(). */
+	smp_store_release(&w->state, HS_WINDOW_OPEN);
+}
+
+/* Nobody looks any more once it returns. */
+static void hs_window_close(struct hs_window *w)
+{
+	if (!w->end_ns)
+		w->end_ns = ktime_get_ns();
+	WRITE_ONCE(w->state, HS_WINDOW_CLOSED);
+	hs_window_quiesce(w);
+}
+
 static void hs_window_finish(struct hs_window *w)
 {
 	hs_count(HS_C_WINDOWS);
@@ -208,6 +228,8 @@ int hs_window_offline_return(struct kretprobe_instance *ri, struct pt_regs *regs
 
 	if (!w)
 		return 0;
+	if (w->by_isolation && hs_window_is_open(w))
+		hs_window_close(w);	/* could not isolate */
 	switch (w->state) {
 	case HS_WINDOW_ENTERED:
 		/* Holes and ranges across zones are refused with EINVAL before
@@ -243,19 +265,15 @@ static void hs_window_disabled(struct hs_window *w, struct zone *zone)
 	struct hs_window *other;
 
 	hs_invariant_checked(HOTSOAK_INV_PAIRING);
-	if (hs_window_is_disabled(w)) {
+	if (hs_window_is_open(w)) {
 		hs_window_unpaired(w, 2, 1, 0);
 		return;
 	}
 	for_each_window(other)
-		if (other != w && hs_window_is_disabled(other) && other->zone == zone)
+		if (other != w && hs_window_is_open(other) && other->zone == zone)
 			hs_window_unpaired(other, 2, 1, task_pid_nr(current));
 	WRITE_ONCE(hs_pairing_synced, true);
-	w->zone = zone;
-	w->open_ns = ktime_get_ns();
-	w->number = w->poison ? 0 : atomic64_inc_return(&hs_window_number);
-	/* The fields above before the state; pairs with hs_window_pin(). */
-	smp_store_release(&w->state, HS_WINDOW_OPEN);
+	hs_window_open(w, zone);
 }
 
 int hs_window_disable_return(struct kretprobe_instance *ri, struct pt_regs *regs)
@@ -263,6 +281,8 @@ int hs_window_disable_return(struct kretprobe_instance *ri, struct pt_regs *regs
 	struct zone *zone = *(struct zone **)ri->data;
 	struct hs_window *w = hs_window_of(current);
 
+	if (hs_hook_error(HOTSOAK_HOOK_PCP_ENABLE))
+		return 0;	/* with no end: see hs_window_opens_by_isolation() */
 	if (!w) {
 		if (!READ_ONCE(hs_armed.on))
 			return 0;
@@ -292,24 +312,28 @@ int hs_window_enable(struct kprobe *kp, struct pt_regs *regs)
 
 	hs_invariant_checked(HOTSOAK_INV_PAIRING);
 	for_each_window(other)
-		if (other != w && hs_window_is_disabled(other) && other->zone == zone)
+		if (other != w && hs_window_is_open(other) && other->zone == zone)
 			hs_window_unpaired(other, 0, 1, task_pid_nr(current));
-	if (!w || !hs_window_is_disabled(w) || w->zone != zone) {
+	if (!w || !hs_window_is_open(w) || w->zone != zone) {
 		/* Disabled before we were armed, unless we have been in step. */
 		if (w && READ_ONCE(hs_pairing_synced))
 			hs_window_unpaired(w, 0, 1, 0);
 		return 0;
 	}
-	if (!w->end_ns)
-		w->end_ns = ktime_get_ns();
-	WRITE_ONCE(w->state, HS_WINDOW_CLOSED);
-	hs_window_quiesce(w);
+	hs_window_close(w);
 	if (w->poison)
 		hs_window_release(w);
 	return 0;
 }
 
 /* ---- isolation -------------------------------------------------------------------- */
+
+/* When both hooks are in place a disable is either there or missed. */
+static bool hs_window_opens_by_isolation(const struct hs_window *w)
+{
+	return w->state == HS_WINDOW_ENTERED && (hs_hook_error(HOTSOAK_HOOK_PCP_DISABLE) ||
+						 hs_hook_error(HOTSOAK_HOOK_PCP_ENABLE));
+}
 
 int hs_window_isolate_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
@@ -319,12 +343,18 @@ int hs_window_isolate_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 	if (!hs_window_any())
 		return 1;
 	w = hs_window_of(current);
-	if (!w || w->state != HS_WINDOW_OPEN)
+	if (!w || (w->state != HS_WINDOW_OPEN && !hs_window_opens_by_isolation(w)))
 		return 1;
 	range[0] = regs_get_kernel_argument(regs, 0);
 	range[1] = regs_get_kernel_argument(regs, 1);
 	if (range[0] != w->start_pfn || range[1] != w->end_pfn)
 		return 1;
+	if (w->state == HS_WINDOW_ENTERED) {
+		w->by_isolation = true;
+		hs_window_open(w, page_zone(pfn_to_page(w->start_pfn)));
+		hs_burst_window_open(w);
+		hs_sampler_kick();
+	}
 	w->isolating_ns = ktime_get_ns();
 	WRITE_ONCE(w->isolating, true);
 	hs_burst_meet(w);
@@ -356,6 +386,8 @@ static void hs_window_end(struct hs_window *w, enum hotsoak_window_end end)
 	 * is inside the window, since undoing needs that lock.
 	 */
 	WRITE_ONCE(w->state, HS_WINDOW_ENDED);
+	if (w->by_isolation)
+		hs_window_close(w);
 }
 
 int hs_window_undo(struct kprobe *kp, struct pt_regs *regs)
@@ -366,7 +398,7 @@ int hs_window_undo(struct kprobe *kp, struct pt_regs *regs)
 
 	if (!hs_window_any())
 		return 0;
-	start = pageblock_start_pfn(start);
+	start = ALIGN_DOWN(start, pageblock_nr_pages);
 	end = ALIGN(end, pageblock_nr_pages);
 	for_each_window(w) {
 		if (!hs_window_is_strict(w) || w->end_pfn <= start || w->start_pfn >= end)

@@ -3,7 +3,7 @@
 #include "invariant.h"
 
 #include <errno.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct hs_invariant_desc hs_invariants[HS_NR_INVARIANTS] = {
@@ -75,4 +75,15 @@ int hs_invariant_parse(const char *list, uint64_t *mask)
 	}
 	*mask = m;
 	return 0;
+}
+
+void hs_invariant_names(uint64_t mask, char *names, size_t names_bytes)
+{
+	size_t len = 0;
+
+	names[0] = '\0';
+	for (int i = 0; i < HS_NR_INVARIANTS && len < names_bytes; i++)
+		if (mask >> i & 1)
+			len += (size_t)snprintf(names + len, names_bytes - len, "%s%s",
+						len ? ", " : "", hs_invariants[i].id);
 }

@@ -3,6 +3,7 @@
 #ifndef HS_INVARIANT_H
 #define HS_INVARIANT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "uapi/hotsoak.h"
@@ -27,6 +28,9 @@ int hs_invariant_find(const char *id);
 
 /* Parses "all" or "a,b,c" into a mask; -ENOENT for an unknown id. */
 int hs_invariant_parse(const char *list, uint64_t *mask);
+
+/* "pcp-limits, pairing": the names of those in @mask, as far as they fit. */
+void hs_invariant_names(uint64_t mask, char *names, size_t names_bytes);
 
 /* The part of @mask that the module checks. */
 static inline uint64_t hs_invariant_module_mask(uint64_t mask)

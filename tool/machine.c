@@ -15,6 +15,7 @@
 #include "blockset.h"
 #include "bystander.h"
 #include "cleanup.h"
+#include "invariant.h"
 #include "parse.h"
 #include "pressure.h"
 #include "sysfile.h"
@@ -122,6 +123,8 @@ static void look_at_module(struct hs_machine *m)
 		m->device_error = -errno;
 	else
 		m->abi = info.abi;
+	m->promised = info.invariants_promised;
+	m->usable = info.invariants_usable;
 }
 
 static bool in_path(const struct hs_machine *m, const char *program)
@@ -259,6 +262,29 @@ LOOK(module)
 	return lacking;
 }
 
+LOOK(invariants)
+{
+	uint64_t wanted = hs_invariant_module_mask(s->invariants);
+	char unpromised[96], unusable[96];
+
+	if (m->abi != HOTSOAK_ABI) {
+		snprintf(words, bytes, "what this kernel promises is known once the module is loaded");
+		return HS_ITEM_OK;
+	}
+	hs_invariant_names(wanted & ~m->promised, unpromised, sizeof(unpromised));
+	hs_invariant_names(wanted & m->promised & ~m->usable, unusable, sizeof(unusable));
+	if (*unusable)
+		snprintf(words, bytes, "%s cannot be armed: a hook that they need was refused",
+			 unusable);
+	else if (*unpromised)
+		snprintf(words, bytes, "this kernel does not disable pcplists: %s cannot be claimed, the others can",
+			 unpromised);
+	else
+		snprintf(words, bytes, "all that %s requires can be claimed", s->name);
+	return *unusable && s->needs_module ? HS_ITEM_NO :
+	       *unusable || *unpromised ? HS_ITEM_WARN : HS_ITEM_OK;
+}
+
 LOOK(guest)
 {
 	enum hs_item_status lacking = s->danger == HS_DANGER_CORRUPTS ? HS_ITEM_NO : HS_ITEM_OK;
@@ -341,6 +367,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "auto_online_blocks", look_auto_online },
 	{ "others", look_others },
 	{ "module", look_module },
+	{ "invariants", look_invariants },
 	{ "guest", look_guest },
 	{ "taint", look_taint },
 	{ "cpus", look_cpus },

@@ -36,7 +36,8 @@ struct hs_machine {
 	bool module_loaded;		/* /sys/module/hotsoak */
 	bool module_loadable;		/* modprobe would find it */
 	int device_error;		/* of opening /dev/hotsoak; -ENOENT: not there */
-	uint32_t abi;			/* 0: not asked */
+	uint32_t abi;			/* 0: not asked; then the next two are unknown too */
+	uint64_t promised, usable;	/* bits of the module's invariants */
 	bool stress_ng;
 	char others[320];		/* who else acts on memory blocks, "" nobody */
 };

@@ -136,7 +136,8 @@ static void summary_invariants(FILE *f, const struct hs_tally *t)
 	fprintf(f, "%-18s %6s %14s %11s\n", "invariant", "armed", "checks", "violations");
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
 		fprintf(f, "%-18s %6s %14" PRIu64 " %11" PRIu64 "\n", hs_invariants[i].id,
-			t->inv[i].armed ? "yes" : "no", t->inv[i].checks, t->inv[i].violations);
+			t->inv[i].armed ? "yes" : t->inv[i].unpromised ? "n/a" : "no",
+			t->inv[i].checks, t->inv[i].violations);
 }
 
 void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_tally *t,

@@ -298,13 +298,14 @@ static int witness_start(struct hs_soak *s)
 			snprintf(t->skip, sizeof(t->skip),
 				 "the module plants the control %s only in a guest with hotsoak.guest=1 on its command line",
 				 s->c.control->name);
+		else if (r == -EOPNOTSUPP && s->c.control)
+			snprintf(t->skip, sizeof(t->skip), "this kernel lacks what the control %s breaks",
+				 s->c.control->name);
 		else
 			snprintf(t->skip, sizeof(t->skip), "arming the witness: %s", strerror(-r));
 		return r;
 	}
-	t->witness = true;
-	for (int i = 0; i < HOTSOAK_NR_INVARIANTS; i++)
-		t->inv[i].armed = armed & UINT64_C(1) << i;
+	hs_witness_claims(&s->witness, armed, t);
 	if (sc->invariants & UINT64_C(1) << HS_INV_ACCOUNTING)
 		t->inv[HS_INV_ACCOUNTING].armed = true;
 	s->accounting = (struct hs_accounting){

@@ -128,6 +128,8 @@ struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t)
 		json_object_object_add(inv, "checks", json_object_new_uint64(t->inv[i].checks));
 		json_object_object_add(inv, "violations",
 				       json_object_new_uint64(t->inv[i].violations));
+		json_object_object_add(inv, "promised",
+				       json_object_new_boolean(!t->inv[i].unpromised));
 		json_object_object_add(o, hs_invariants[i].id, inv);
 	}
 	return o;
@@ -248,15 +250,18 @@ static int get_invariants(struct json_object *o, struct hs_tally *t)
 {
 	for (int i = 0; i < HS_NR_INVARIANTS; i++) {
 		struct json_object *inv;
+		bool promised = true;
 		int r = hs_json_get_object(o, hs_invariants[i].id, &inv);
 
 		/* Not known to the writer: not armed, and so not claimed. */
 		if (r == -ENOENT)
 			continue;
-		if (r < 0 || hs_json_get_bool(inv, "armed", &t->inv[i].armed) < 0 ||
+		if (r < 0 || hs_json_get_bool(inv, "promised", &promised) == -EBADMSG ||
+		    hs_json_get_bool(inv, "armed", &t->inv[i].armed) < 0 ||
 		    hs_json_get_u64(inv, "checks", &t->inv[i].checks) < 0 ||
 		    hs_json_get_u64(inv, "violations", &t->inv[i].violations) < 0)
 			return -EBADMSG;
+		t->inv[i].unpromised = !promised;
 	}
 	return 0;
 }

@@ -27,7 +27,11 @@ enum hs_outcome {
 extern const char *const hs_op_names[HS_NR_OPS];
 extern const char *const hs_outcome_names[HS_NR_OUTCOMES];
 
-struct hs_inv_tally { bool armed; uint64_t checks, violations; };
+struct hs_inv_tally {
+	bool armed;
+	bool unpromised;	/* the kernel at hand does not mean to keep it */
+	uint64_t checks, violations;
+};
 
 struct hs_hook_tally {
 	char name[HOTSOAK_NAME_LEN];

@@ -295,9 +295,31 @@ static void not_armed(struct court *c)
 	if (never_ran(c))
 		return;
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
-		if (c->s->invariants >> i & 1 && !c->t->inv[i].armed)
+		if (c->s->invariants >> i & 1 && !c->t->inv[i].armed && !c->t->inv[i].unpromised)
 			find(c, HS_SKIP, "%s is required, but could not be armed here",
 			     hs_invariants[i].id);
+}
+
+/*
+ * What the kernel does not mean to keep can be required of none that does not: the run
+ * is judged by the others, and says so. Without others it proves nothing.
+ */
+static void not_promised(struct court *c)
+{
+	uint64_t unpromised = 0;
+	char names[96];
+
+	if (never_ran(c))
+		return;
+	for (int i = 0; i < HS_NR_INVARIANTS; i++)
+		if (c->t->inv[i].unpromised)
+			unpromised |= UINT64_C(1) << i;
+	unpromised &= c->s->invariants;
+	if (!unpromised)
+		return;
+	hs_invariant_names(unpromised, names, sizeof(names));
+	find(c, unpromised == hs_invariant_module_mask(c->s->invariants) ? HS_SKIP : HS_PASS,
+	     "nothing is claimed of %s: this kernel does not disable pcplists", names);
 }
 
 /* ---- notes -------------------------------------------------------------- */
@@ -327,7 +349,7 @@ static void (*const rules[])(struct court *c) = {
 	violations, stale_lists, ending, harness, control, witness_doubt, hooks_missed, windows_missed,
 	windows_add_up, windows_cover_offlines, unexpected_outcomes, no_end, not_restored,
 	armed_unchecked, nothing_done, too_few_windows, too_little_e1, too_little_e2,
-	too_few_samples, could_not_run, no_witness, not_armed, events_lost, interference,
+	too_few_samples, could_not_run, no_witness, not_armed, not_promised, events_lost, interference,
 	stopped,
 };
 

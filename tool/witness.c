@@ -142,6 +142,15 @@ int hs_witness_arm(struct hs_witness *w, struct hotsoak_arm *a, uint64_t mask, u
 	return info_get(w);
 }
 
+void hs_witness_claims(const struct hs_witness *w, uint64_t armed, struct hs_tally *t)
+{
+	t->witness = true;
+	for (int i = 0; i < HOTSOAK_NR_INVARIANTS; i++) {
+		t->inv[i].armed = armed >> i & 1;
+		t->inv[i].unpromised = !(w->info.invariants_promised >> i & 1);
+	}
+}
+
 int hs_witness_disarm(struct hs_witness *w)
 {
 	w->armed = false;

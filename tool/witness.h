@@ -40,6 +40,8 @@ int hs_witness_unload(void);		/* modprobe -r; -EBUSY when that fails */
  * -EPERM, a hook that could not be attached leaves its invariants out.
  */
 int hs_witness_arm(struct hs_witness *w, struct hotsoak_arm *a, uint64_t mask, uint64_t *armed);
+/* What an arming that succeeded allows to be claimed, into @t. */
+void hs_witness_claims(const struct hs_witness *w, uint64_t armed, struct hs_tally *t);
 int hs_witness_disarm(struct hs_witness *w);
 
 int hs_witness_fill(struct hs_witness *w, struct hotsoak_fill *f);

@@ -14,8 +14,65 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "hotsoak supports Linux 6.1 and later"
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0))
+#error "hotsoak supports Linux 5.10, and 6.1 and later"
+#endif
+
+/*
+ * Since Linux commit ec6e8c7e0314 ("mm, page_alloc: disable pcplists during memory
+ * offline", v5.11) offline_pages() calls zone_pcp_disable(), and zones remember the
+ * limits for zone_pcp_enable(). Without it there are no disabled lists to watch, and
+ * pages of an isolated range on live ones break no promise.
+ */
+#ifdef HS_HAVE_PCP_DISABLE
+#define HS_PCP_DISABLES	1
+#else
+#define HS_PCP_DISABLES	0
+#endif
+
+/*
+ * A zone's lists of one CPU. Those of 5.10 are of order 0 only and have no lock: their
+ * CPU alone may look, with interrupts off.
+ */
+#ifdef NR_PCP_LISTS
+#define HS_PCP_IS_LOCAL		0
+#define HS_PCP_NR_LISTS		NR_PCP_LISTS
+#define hs_pcp_member		pcp_list
+
+static inline struct per_cpu_pages *hs_zone_pcp(const struct zone *zone, int cpu)
+{
+	return per_cpu_ptr(zone->per_cpu_pageset, cpu);
+}
+
+static inline bool hs_pcp_trylock(struct per_cpu_pages *pcp)
+{
+	return spin_trylock(&pcp->lock);
+}
+
+static inline void hs_pcp_unlock(struct per_cpu_pages *pcp)
+{
+	spin_unlock(&pcp->lock);
+}
+#else
+#define HS_PCP_IS_LOCAL		1
+#define HS_PCP_NR_LISTS		MIGRATE_PCPTYPES
+#define hs_pcp_member		lru
+
+static inline struct per_cpu_pages *hs_zone_pcp(const struct zone *zone, int cpu)
+{
+	return &per_cpu_ptr(zone->pageset, cpu)->pcp;
+}
+
+static inline bool hs_pcp_trylock(struct per_cpu_pages *pcp)
+{
+	return true;
+}
+
+static inline void hs_pcp_unlock(struct per_cpu_pages *pcp)
+{
+}
 #endif
 
 /*
@@ -57,9 +114,10 @@ static inline void hs_pcp_limits_write(struct per_cpu_pages *pcp, struct hs_pcp_
 #endif
 }
 
-/* What zone_pcp_enable() will put back. */
+/* What zone_pcp_enable() will put back; where nobody disables, those of any CPU. */
 static inline struct hs_pcp_limits hs_zone_pcp_limits(const struct zone *zone)
 {
+#ifdef HS_HAVE_PCP_DISABLE
 	return (struct hs_pcp_limits) {
 #ifdef HS_HAVE_PCP_HIGH_MIN
 		.high_min = zone->pageset_high_min,
@@ -70,6 +128,9 @@ static inline struct hs_pcp_limits hs_zone_pcp_limits(const struct zone *zone)
 #endif
 		.batch = zone->pageset_batch,
 	};
+#else
+	return hs_pcp_limits_read(hs_zone_pcp(zone, 0));
+#endif
 }
 
 /*
@@ -92,9 +153,49 @@ static inline bool hs_pageblock_is_isolated(unsigned long pfn)
 }
 
 /* The registers at the entry of a function, for FTRACE_OPS_FL_SAVE_REGS. */
-static inline struct pt_regs *hs_ftrace_regs(struct ftrace_regs *fregs)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)	/* d19ad0775dcd */
+typedef struct ftrace_regs hs_ftrace_regs;
+
+static inline struct pt_regs *hs_ftrace_pt_regs(hs_ftrace_regs *fregs)
 {
 	return ftrace_get_regs(fregs);
+}
+#else
+typedef struct pt_regs hs_ftrace_regs;
+
+static inline struct pt_regs *hs_ftrace_pt_regs(hs_ftrace_regs *fregs)
+{
+	return fregs;
+}
+#endif
+
+/* A page on its way to a pcplist. */
+struct hs_commit {
+	struct page *page;
+	const struct per_cpu_pages *pcp;
+	unsigned int order;
+};
+
+/*
+ * Reads what the commit was called with; false when the page goes around the list.
+ *
+ * 5.10 has free_unref_page_commit(page, pfn), with interrupts off. It is called for
+ * pages of isolated pageblocks too: the type that the free has read lies in the page.
+ * Later kernels have (zone, pcp, page, migratetype, order), with pcp->lock held.
+ */
+static inline bool hs_commit_read(struct hs_commit *c, struct pt_regs *regs)
+{
+#ifdef HS_HAVE_PCP_DISABLE
+	c->pcp = (const struct per_cpu_pages *)regs_get_kernel_argument(regs, 1);
+	c->page = (struct page *)regs_get_kernel_argument(regs, 2);
+	c->order = regs_get_kernel_argument(regs, 4);
+	return true;
+#else
+	c->page = (struct page *)regs_get_kernel_argument(regs, 0);
+	c->pcp = hs_zone_pcp(page_zone(c->page), raw_smp_processor_id());
+	c->order = 0;
+	return c->page->index != MIGRATE_ISOLATE;
+#endif
 }
 
 /*
@@ -138,8 +239,13 @@ typedef int (*hs_start_isolate_fn)(unsigned long start_pfn, unsigned long end_pf
 				   enum pb_isolate_mode mode);
 typedef void (*hs_undo_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn);
 #else
+#ifdef HS_HAVE_PCP_DISABLE
 typedef int (*hs_start_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn,
 				   int migratetype, int flags, gfp_t gfp);
+#else
+typedef int (*hs_start_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn,
+				   unsigned int migratetype, int flags);
+#endif
 typedef void (*hs_undo_isolate_fn)(unsigned long start_pfn, unsigned long end_pfn,
 				   int migratetype);
 #endif
@@ -151,6 +257,8 @@ static inline int hs_start_isolate(hs_start_isolate_fn isolate, unsigned long st
 {
 #ifdef HS_HAVE_PB_ISOLATE_MODE
 	return isolate(start_pfn, end_pfn, PB_ISOLATE_MODE_MEM_OFFLINE);
+#elif !defined(HS_HAVE_PCP_DISABLE)
+	return isolate(start_pfn, end_pfn, MIGRATE_MOVABLE, MEMORY_OFFLINE);
 #else
 	return isolate(start_pfn, end_pfn, MIGRATE_MOVABLE, MEMORY_OFFLINE,
 		       GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);

@@ -122,6 +122,8 @@ struct hotsoak_info {
 					 * before the first ARM what may be hoped for,
 					 * after it what its hooks support */
 	__u64 invariants_armed;		/* out: bits armed now */
+	__u64 invariants_promised;	/* out: bits of what this kernel means to keep;
+					 * the others are not usable */
 	__u32 page_size;		/* out: bytes */
 	__u32 pageblock_pages;	/* out: pages */
 	struct hotsoak_hook_info hooks[HOTSOAK_NR_HOOKS];	/* out */
@@ -148,7 +150,8 @@ struct hotsoak_arm {
 					 * where they would take a tenth of the time,
 					 * 1..1000000; 0 means the default, 50 */
 	__u32 widen_max_ns;		/* longest delay between migratetype read and
-					 * pcp trylock, up to HOTSOAK_WIDEN_MAX_NS; 0 is off */
+					 * pcp trylock (5.10: commit), up to
+					 * HOTSOAK_WIDEN_MAX_NS; 0 is off */
 	__u32 widen_one_in;		/* delay one free in this many; 1 = each */
 	__u64 reserved[2];
 };

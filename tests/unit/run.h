@@ -48,7 +48,7 @@ static inline void run_tally(struct hs_tally *t)
 	memcpy(t->hooks[1].name, "mm_page_free", 13);
 	t->hooks[1].error = -2;
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
-		t->inv[i] = (struct hs_inv_tally){ true, 1000, 0 };
+		t->inv[i] = (struct hs_inv_tally){ .armed = true, .checks = 1000 };
 }
 
 #endif

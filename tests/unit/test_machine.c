@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 
 #include "command.h"
+#include "invariant.h"
 #include "machine.h"
 
 static int setup(void **state)
@@ -109,6 +110,36 @@ static void test_each_lack(void **state)
 	expect_lack(t, "proc/cmdline", "nothotsoak.guest=1 hotsoak.guest=10\n", "wild", "guest");
 	expect_lack(t, "proc/zoneinfo", NULL, "one", "");	/* only a warning */
 	expect_lack(t, "proc/sys/kernel/tainted", "1\n", "one", "");
+}
+
+/* What the module told of the kernel, and what is made of it. */
+static void expect_claims(uint64_t promised, uint64_t usable, enum hs_item_status want,
+			  const char *want_words)
+{
+	struct hs_scenario s = { .name = "one", .needs_module = true, .invariants = UINT64_MAX };
+	struct hs_machine m = { .abi = HOTSOAK_ABI, .promised = promised, .usable = usable };
+	const struct hs_machine_item *i = hs_machine_items;
+	char words[512];
+
+	while (strcmp(i->name, "invariants"))
+		i++;
+	assert_int_equal(i->look(&m, &s, words, sizeof(words)), want);
+	assert_string_equal(words, want_words);
+	/* Nothing is known of one that was not asked. */
+	m.abi = 0;
+	assert_int_equal(i->look(&m, &s, words, sizeof(words)), HS_ITEM_OK);
+}
+
+static void test_claims(void **state)
+{
+	uint64_t all = hs_invariant_module_mask(UINT64_MAX);
+	uint64_t disabling = 1 << HOTSOAK_INV_PCP_LIMITS | 1 << HOTSOAK_INV_PAIRING;
+
+	expect_claims(all, all, HS_ITEM_OK, "all that one requires can be claimed");
+	expect_claims(all & ~disabling, all & ~disabling, HS_ITEM_WARN,
+		      "this kernel does not disable pcplists: pcp-limits, pairing cannot be claimed, the others can");
+	expect_claims(all, all & ~disabling, HS_ITEM_NO,
+		      "pcp-limits, pairing cannot be armed: a hook that they need was refused");
 }
 
 static void test_no_movable_blocks(void **state)
@@ -258,7 +289,7 @@ static void test_scenarios(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(complete), TEST(each_lack), TEST(no_movable_blocks), TEST(empty_machine),
+		TEST(complete), TEST(each_lack), TEST(claims), TEST(no_movable_blocks), TEST(empty_machine),
 		TEST(short_buffer), TEST(check), TEST(check_warnings),
 		TEST(check_missing), TEST(check_bad_input),
 		TEST(scenarios),

@@ -26,7 +26,7 @@ static void fill(struct hs_tally *t)
 	memcpy(t->broken, "b \"q\"", 6);
 	memcpy(t->skip, "s", 2);
 	memcpy(t->stopped, "early", 6);
-	t->inv[3] = (struct hs_inv_tally){ false, 4, 5 };
+	t->inv[3] = (struct hs_inv_tally){ .checks = 4, .violations = 5, .unpromised = true };
 	t->witness_doubt = true;
 }
 

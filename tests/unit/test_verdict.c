@@ -63,7 +63,7 @@ RULE(violation, HS_FAIL, "no-stray violated 3 times in 1000 checks",
 RULE(tool_violation, HS_FAIL, "contents violated 1 times",
      t->inv[HS_INV_CONTENTS].violations = 1)
 RULE(unarmed_violation, HS_FAIL, "pairing violated",
-     s->invariants = 1; t->inv[HOTSOAK_INV_PAIRING] = (struct hs_inv_tally){ false, 0, 1 })
+     s->invariants = 1; t->inv[HOTSOAK_INV_PAIRING] = (struct hs_inv_tally){ .violations = 1 })
 
 /* A hint beside the violation that it is about, and no verdict of its own. */
 static void test_stale_lists(void **state)
@@ -93,10 +93,22 @@ RULE(nan_demand, HS_BROKEN, "E2 per window", s->expect.min_e2_per_window = NAN)
 RULE(armed_unchecked, HS_BROKEN, "no-realloc was armed, but never checked",
      t->inv[HOTSOAK_INV_NO_REALLOC].checks = 0)
 RULE(not_armed, HS_SKIP, "pcp-limits is required, but could not be armed",
-     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ false, 0, 0 })
+     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ .armed = false })
 RULE(not_armed_not_required, HS_PASS, NULL,
-     t->inv[HS_INV_CONTENTS] = (struct hs_inv_tally){ false, 0, 0 };
+     t->inv[HS_INV_CONTENTS] = (struct hs_inv_tally){ .armed = false };
      s->invariants &= ~(UINT64_C(1) << HS_INV_CONTENTS))
+RULE(not_promised, HS_PASS, "nothing is claimed of pcp-limits, pairing: this kernel does not",
+     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ .unpromised = true };
+     t->inv[HOTSOAK_INV_PAIRING] = (struct hs_inv_tally){ .unpromised = true })
+RULE(not_promised_not_required, HS_PASS, NULL,
+     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ .unpromised = true };
+     s->invariants &= ~(UINT64_C(1) << HOTSOAK_INV_PCP_LIMITS))
+RULE(nothing_promised, HS_SKIP, "nothing is claimed of pcp-limits",
+     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ .unpromised = true };
+     s->invariants = 1 << HOTSOAK_INV_PCP_LIMITS | 1 << HS_INV_ACCOUNTING)
+RULE(promised_not_armed, HS_SKIP, "no-realloc is required, but could not be armed",
+     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ .unpromised = true };
+     t->inv[HOTSOAK_INV_NO_REALLOC] = (struct hs_inv_tally){ .armed = false })
 RULE(no_witness, HS_SKIP, "needs the witness",
      memset(t, 0, sizeof(*t)); t->ended = t->restored = true)
 RULE(skip, HS_SKIP, "no root",
@@ -136,7 +148,7 @@ RULE(control_caught, HS_FAIL, "no-stray violated", memcpy(t->control, "late-drai
 RULE(fail_over_broken, HS_FAIL, "pairing", t->ended = false; t->witness_doubt = true;
      t->inv[HOTSOAK_INV_PAIRING].violations = 1)
 RULE(broken_over_skip, HS_BROKEN, "1 offlines had no window", t->stats.windows_missed = 1;
-     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ false, 0, 0 })
+     t->inv[HOTSOAK_INV_PCP_LIMITS] = (struct hs_inv_tally){ .armed = false })
 
 /* Of another invariant than its own: FAIL, and the control is still missing. */
 static void test_control_caught_by_another(void **state)
@@ -245,7 +257,7 @@ static void test_many_reasons(void **state)
 	for (int i = 0; i < HOTSOAK_NR_HOOKS; i++)
 		c->t.hooks[i].nmissed = 1;
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
-		c->t.inv[i] = (struct hs_inv_tally){ true, 0, 1 };
+		c->t.inv[i] = (struct hs_inv_tally){ .armed = true, .violations = 1 };
 	expect(c, HS_FAIL, "pcp-limits");
 	assert_int_equal(c->j.nr_reasons, HS_MAX_REASONS);
 	assert_non_null(strstr(c->j.reasons[HS_NR_INVARIANTS - 1], "clean-log violated"));
@@ -300,7 +312,9 @@ int main(void)
 		TEST(windows_one_short), TEST(windows_exact), TEST(e1_one_short),
 		TEST(e2_one_short), TEST(e3_is_no_exposure), TEST(samples_one_short),
 		TEST(nan_demand), TEST(armed_unchecked), TEST(not_armed),
-		TEST(not_armed_not_required), TEST(no_witness), TEST(skip),
+		TEST(not_armed_not_required),
+		TEST(not_promised), TEST(not_promised_not_required),
+		TEST(nothing_promised), TEST(promised_not_armed), TEST(no_witness), TEST(skip),
 		TEST(skip_with_a_control), TEST(skip_after_touching), TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
 		TEST(window_lost), TEST(window_too_many), TEST(window_uncounted), TEST(doubt),
 		TEST(unexpected), TEST(not_restored), TEST(no_end), TEST(harness),
