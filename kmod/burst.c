@@ -6,9 +6,9 @@
  * In ZONE_MOVABLE a page held by the kernel does not fail the isolation; the
  * offline loops until it is free. Some pages go back as soon as the pcplists are
  * disabled (E1). The others are aimed: start_isolate_page_range() isolates the
- * first pageblock, then the last, then the rest upwards, and each thread gives
- * back pages of a pageblock when the one before it has just been isolated, so
- * that the free reads its type before and commits after (E2).
+ * first pageblock, then the last, then the rest upwards (on 5.10 all upwards), and
+ * each thread gives back pages of a pageblock when the one before it has just been
+ * isolated, so that the free reads its type before and commits after (E2).
  *
  * alloc_contig_range() takes the pages. When it fails it undoes the isolation of
  * whoever owns the pageblock (since Linux commit b2c9e2fbba32, "mm: make
@@ -33,6 +33,7 @@
 #define HS_BURST_MAX_ORDER	3	/* PAGE_ALLOC_COSTLY_ORDER: what pcplists hold */
 #define HS_BURST_WAIT		HZ	/* for the isolation; then the aim is lost */
 #define HS_BURST_PAUSE_US	1000
+#define HS_BURST_YIELD_US	20
 #define HS_BURST_BATCH		15	/* PAGEVEC_SIZE */
 #define HS_BURST_LEAD		4	/* places ahead of the isolation, at most */
 
@@ -81,8 +82,8 @@ u64 hs_burst_held(void)
 /* Which pageblock start_isolate_page_range() takes as its @nth of @nr. */
 static unsigned long hs_isolation_order(unsigned long nth, unsigned long nr)
 {
-	if (nth == 0)
-		return 0;
+	if (nth == 0 || !HS_ISOLATES_EDGES_FIRST)
+		return nth;
 	return nth == 1 ? nr - 1 : nth - 1;
 }
 
@@ -162,6 +163,16 @@ static void hs_freer_chase(struct hs_freer *f, const struct hs_window *w)
 			c++;
 		if (c == end)
 			return;
+		/*
+		 * Live lists are drained after each pageblock, by a worker on this CPU,
+		 * and until it is done neither the isolation goes on nor is another free
+		 * held up: let it run, and wait for the isolation to come near.
+		 */
+		if (w->by_isolation) {
+			usleep_range(HS_BURST_YIELD_US, 2 * HS_BURST_YIELD_US);
+			if (c->nth > front + HS_BURST_LEAD)
+				continue;
+		}
 		if (!c->order && !hs_random_below(HS_BATCH_ONE_IN))
 			hs_freer_batch(c, end);
 		else
@@ -173,7 +184,8 @@ static void hs_freer_run(struct hs_freer *f, struct hs_window *w)
 {
 	struct hs_chunk *c, *end = f->chunk + f->nr;
 
-	for (c = f->chunk; c < end; c++) {
+	/* When the isolation has begun already it is too late to be early. */
+	for (c = f->chunk; c < end && !w->by_isolation; c++) {
 		if (c->early)
 			hs_chunk_free(c);
 		cond_resched();

@@ -210,6 +210,13 @@ static inline bool hs_commit_read(struct hs_commit *c, struct pt_regs *regs)
 #define HS_BATCH_ONE_IN	2
 #endif
 
+/*
+ * Whether start_isolate_page_range() takes the first pageblock, then the last, then the
+ * rest: since Linux commit b2c9e2fbba32 ("mm: make alloc_contig_range work at pageblock
+ * granularity", v5.19). Before, it went upwards.
+ */
+#define HS_ISOLATES_EDGES_FIRST	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0))
+
 /* Largest order of the buddy allocator, inclusive. */
 #ifdef MAX_PAGE_ORDER	/* Linux commit 5e0a760b4441, v6.8: MAX_ORDER renamed */
 #define HS_MAX_ORDER	MAX_PAGE_ORDER
