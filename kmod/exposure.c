@@ -4,14 +4,15 @@
  * pcp lock by trylock and commits the page to a pcplist; when it read ISOLATE it
  * goes to the buddy allocator instead and was never at risk.
  *
- *   E1  committed between the return of zone_pcp_disable() and the isolation of
- *       its pageblock;
+ *   E1  committed between the return of zone_pcp_disable(), or where nobody disables
+ *       the beginning of the isolation, and the isolation of its pageblock;
  *   E2  committed although its pageblock is isolated by now: it must have read
  *       the type before. The race of 2020 (Linux commit 968318261221);
  *   E3  the pageblock was isolated before the free began: counted, not credited.
  *
  * A commit whose pageblock turns ISOLATE right after our look is an E2 that is
- * booked as E1: the error is against us. The commit runs with pcp->lock held.
+ * booked as E1: the error is against us. The commit runs with pcp->lock held, on 5.10
+ * with interrupts off.
  */
 #include <linux/hash.h>
 #include <linux/preempt.h>
@@ -144,4 +145,25 @@ int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs)
 	hs_widen(w, slot->pfn);
 	hs_window_put(w);
 	return 0;
+}
+
+/*
+ * The offliner has looked whether all of its range is free; at @fin_pfn it is not. A page
+ * that somebody holds is one more lap for that reason. One that nobody holds is on a
+ * pcplist, or a free of it is under way.
+ */
+void hs_exposure_final_test(void *data, unsigned long start_pfn, unsigned long end_pfn,
+			    unsigned long fin_pfn)
+{
+	struct hs_window *w = hs_window_any() ? hs_window_of(current) : NULL;
+	struct page *page;
+
+	if (!w || w->start_pfn != start_pfn || w->end_pfn != end_pfn)
+		return;
+	hs_count(HS_C_LAPS);
+	if (fin_pfn >= end_pfn)
+		return;
+	page = pfn_to_page(fin_pfn);
+	if (!page_count(page) && !PageBuddy(page))
+		hs_count(HS_C_LAPS_STRAY);
 }

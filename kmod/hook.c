@@ -70,6 +70,10 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 		.kind = HS_KPROBE, .symbol = "__offline_isolated_pages",
 		.pre = hs_window_offlined,
 	},
+	[HOTSOAK_HOOK_TEST_ISOLATED] = {
+		.kind = HS_TRACEPOINT, .symbol = "test_pages_isolated",
+		.trace = hs_exposure_final_test,
+	},
 	[HOTSOAK_HOOK_FREE_COMMIT] = {
 		/*
 		 * No kprobe: one that is hit by an interrupt below another's

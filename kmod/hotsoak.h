@@ -44,7 +44,7 @@ struct hs_window {
 	bool poison;			/* no range: get_hwpoison_page() */
 	bool by_isolation;		/* no disable: open while isolating and isolated */
 	bool isolating;			/* inside start_isolate_page_range(), its own */
-	bool strays_count;		/* no-stray applies; late-drain sets it late */
+	bool strays_count;		/* strays are counted; late-drain sets it late */
 	struct task_struct *task;	/* owner, alive while the slot is used */
 	struct zone *zone;
 	unsigned long start_pfn, end_pfn;
@@ -52,6 +52,7 @@ struct hs_window {
 	u64 open_ns, isolating_ns, isolated_ns, end_ns;
 	enum hotsoak_window_end end;
 	atomic_t e1, e2, e3, trylock_failed, samples;
+	atomic_t strays;		/* sightings of them */
 	atomic_t in_flight;		/* frees held up by widen.c right now */
 	atomic_t reported[HOTSOAK_NR_INVARIANTS];	/* events sent, to cap floods */
 };
@@ -118,6 +119,9 @@ void hs_exposure_commit(struct pt_regs *regs);
 void hs_exposure_page_free(void *data, struct page *page, unsigned int order);
 int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs);
 
+void hs_exposure_final_test(void *data, unsigned long start_pfn, unsigned long end_pfn,
+			    unsigned long fin_pfn);
+
 void hs_alloc_watch_zone_locked(void *data, struct page *page, unsigned int order,
 				int migratetype, int percpu_refill);
 void hs_alloc_watch_extfrag(void *data, struct page *page, int alloc_order,
@@ -128,6 +132,7 @@ void hs_alloc_watch_extfrag(void *data, struct page *page, int alloc_order,
 struct hs_arming {
 	u64 invariants;
 	u64 seed;
+	u64 since_ns;
 	u32 control;		/* enum hotsoak_control */
 	u32 sample_us;
 	u32 widen_max_ns;
@@ -165,6 +170,11 @@ enum hs_counter {
 	HS_C_E3,
 	HS_C_TRYLOCK_FAILED,
 	HS_C_DELAYED,
+	HS_C_STRAYS,
+	HS_C_WINDOWS_STRAY,
+	HS_C_FIRST_STRAY_NS,
+	HS_C_LAPS,
+	HS_C_LAPS_STRAY,
 	HS_C_SAMPLES,
 	HS_C_SAMPLES_CONTENDED,
 	HS_C_SAMPLE_LOCK_NS,

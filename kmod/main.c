@@ -2,6 +2,7 @@
 /* Init, exit, arming and disarming: the only file that knows every part. */
 #include <linux/completion.h>
 #include <linux/fs.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -231,6 +232,7 @@ int hs_arm(const struct hotsoak_arm *arm)
 	hs_armed.sample_us = arm->sample_us ?: HS_SAMPLE_US_DEFAULT;
 	hs_armed.widen_one_in = arm->widen_one_in;
 	hs_armed.seed = arm->seed;
+	hs_armed.since_ns = ktime_get_ns();
 	WRITE_ONCE(hs_armed.widen_max_ns, arm->widen_max_ns);
 	WRITE_ONCE(hs_armed.control, arm->control);
 	WRITE_ONCE(hs_armed.invariants, arm->invariants);

@@ -37,6 +37,14 @@ static void hs_pcplist_limits(struct hs_window *w, int cpu, const struct per_cpu
 	});
 }
 
+/* A violation or not: where no-stray is not promised these are all there is. */
+static void hs_pcplist_strayed(struct hs_window *w)
+{
+	atomic_inc(&w->strays);
+	atomic64_cmpxchg(&hs_counters[HS_C_FIRST_STRAY_NS], 0,
+			 ktime_get_ns() - READ_ONCE(hs_armed.since_ns));
+}
+
 /* Under pcp->lock. Counts the pages on the lists and looks for strays. */
 static void hs_pcplist_walk(struct hs_window *w, int cpu, const struct per_cpu_pages *pcp)
 {
@@ -68,11 +76,13 @@ static void hs_pcplist_walk(struct hs_window *w, int cpu, const struct per_cpu_p
 	if (!strays)
 		return;
 	hs_invariant_checked(HOTSOAK_INV_NO_STRAY);
-	if (nr_strays)
+	if (nr_strays) {
+		hs_pcplist_strayed(w);
 		hs_invariant_violated(&(struct hs_sighting) {
 			.invariant = HOTSOAK_INV_NO_STRAY, .window = w, .seen_cpu = cpu,
 			.pfn = stray, .value = nr_strays, .expected = 0,
 		});
+	}
 }
 
 /*
@@ -91,6 +101,8 @@ void hs_pcplist_commit(struct hs_window *w, const struct per_cpu_pages *pcp,
 	hs_invariant_checked(HOTSOAK_INV_NO_STRAY);
 	if (hs_pcp_is_disabled(hs_pcp_limits_read(pcp)))
 		return;
+	hs_pcplist_strayed(w);
+	hs_count(HS_C_STRAYS);
 	hs_invariant_violated(&(struct hs_sighting) {
 		.invariant = HOTSOAK_INV_NO_STRAY, .window = w,
 		.seen_cpu = raw_smp_processor_id(), .pfn = pfn, .value = 1, .expected = 0,

@@ -100,6 +100,7 @@ static struct hs_window *hs_window_claim(struct task_struct *task)
 		atomic_set(&w->e3, 0);
 		atomic_set(&w->trylock_failed, 0);
 		atomic_set(&w->samples, 0);
+		atomic_set(&w->strays, 0);
 		atomic_set(&w->in_flight, 0);
 		for (i = 0; i < HOTSOAK_NR_INVARIANTS; i++)
 			atomic_set(&w->reported[i], 0);
@@ -214,6 +215,8 @@ static void hs_window_finish(struct hs_window *w)
 		hs_invariant_checked(HOTSOAK_INV_NO_REALLOC);
 		hs_invariant_checked(HOTSOAK_INV_ISOLATION_LIFTED);
 	}
+	if (atomic_read(&w->strays))
+		hs_count(HS_C_WINDOWS_STRAY);
 	if (atomic_read(&w->e1))
 		hs_count(HS_C_WINDOWS_E1);
 	if (atomic_read(&w->e2))

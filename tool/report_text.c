@@ -122,6 +122,13 @@ static void summary_exposure(FILE *f, const struct hs_tally *t)
 		(uint64_t)s->windows, (uint64_t)s->windows_isolated, (uint64_t)s->windows_e1,
 		(uint64_t)s->windows_e2, (uint64_t)s->windows_missed,
 		100 * per(s->sample_lock_ns, (double)s->window_ns));
+	if (s->windows_stray)
+		fprintf(f, "strays %" PRIu64 ", in %" PRIu64 " windows, the first after %.1f s\n",
+			(uint64_t)s->strays, (uint64_t)s->windows_stray,
+			(double)s->first_stray_ns / S_NS);
+	if (s->laps_stray)
+		fprintf(f, "final tests of a range %" PRIu64 ", of which %" PRIu64 " failed for a page that nobody held\n",
+			(uint64_t)s->laps, (uint64_t)s->laps_stray);
 	if (hs_tally_violations(t))
 		fprintf(f, "bound_95: none, there were violations\n");
 	else if (s->e2)

@@ -39,6 +39,19 @@ static struct json_object *exposure_to_json(const struct hotsoak_stats *s)
 	return o;
 }
 
+static struct json_object *strays_to_json(const struct hotsoak_stats *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "seen", json_object_new_uint64(s->strays));
+	json_object_object_add(o, "windows", json_object_new_uint64(s->windows_stray));
+	json_object_object_add(o, "first_s", s->windows_stray ?
+			       hs_json_number((double)s->first_stray_ns / 1e9) : NULL);
+	json_object_object_add(o, "final_tests", json_object_new_uint64(s->laps));
+	json_object_object_add(o, "final_tests_failed", json_object_new_uint64(s->laps_stray));
+	return o;
+}
+
 static struct json_object *latency_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -115,6 +128,7 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 	json_object_object_add(o, "cycles", json_object_new_uint64(t->cycles));
 	json_object_object_add(o, "windows", json_object_new_uint64(t->stats.windows));
 	json_object_object_add(o, "exposure", exposure_to_json(&t->stats));
+	json_object_object_add(o, "strays", strays_to_json(&t->stats));
 	json_object_object_add(o, "samples", json_object_new_uint64(t->stats.samples));
 	json_object_object_add(o, "sampler_duty", hs_json_number(
 			       ratio((double)t->stats.sample_lock_ns, (double)t->stats.window_ns)));

@@ -46,7 +46,8 @@ static const struct number numbers[] = {
 static const struct number stat_numbers[] = {
 	STAT(offlines), STAT(offlines_early), STAT(windows), STAT(windows_isolated),
 	STAT(windows_missed), STAT(windows_poison), STAT(windows_e1), STAT(windows_e2),
-	STAT(e1), STAT(e2), STAT(e3), STAT(trylock_failed), STAT(delayed), STAT(samples),
+	STAT(e1), STAT(e2), STAT(e3), STAT(trylock_failed), STAT(delayed), STAT(strays),
+	STAT(windows_stray), STAT(first_stray_ns), STAT(laps), STAT(laps_stray), STAT(samples),
 	STAT(samples_contended), STAT(sample_lock_ns), STAT(window_ns), STAT(burst_held),
 	STAT(burst_freed), STAT(burst_fill_failed), STAT(events_lost), STAT(control_planted),
 	STAT(realloc_stale),

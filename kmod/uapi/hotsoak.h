@@ -55,6 +55,7 @@ enum hotsoak_hook {
 	HOTSOAK_HOOK_START_ISOLATE,		/* kretprobe start_isolate_page_range */
 	HOTSOAK_HOOK_UNDO_ISOLATE,		/* kprobe undo_isolate_page_range */
 	HOTSOAK_HOOK_OFFLINE_ISOLATED,		/* kprobe __offline_isolated_pages */
+	HOTSOAK_HOOK_TEST_ISOLATED,		/* tracepoint test_pages_isolated */
 	HOTSOAK_HOOK_FREE_COMMIT,		/* ftrace free_unref_page_commit, or its later name */
 	HOTSOAK_HOOK_TRYLOCK,			/* kprobes around its pcp trylocks */
 	HOTSOAK_HOOK_PAGE_FREE,			/* tracepoint mm_page_free */
@@ -228,6 +229,14 @@ struct hotsoak_stats {
 	__u64 e3;
 	__u64 trylock_failed;		/* lost the pcp trylock, went to the buddy */
 	__u64 delayed;			/* frees that widen delayed */
+	__u64 strays;			/* frees that put a page of an isolated range on a
+					 * live pcplist; no violation but where no-stray
+					 * is promised */
+	__u64 windows_stray;		/* windows with a stray, as it came or on a list */
+	__u64 first_stray_ns;		/* from ARM to the first of them; 0: none */
+	__u64 laps;			/* final tests of a range by its offliner */
+	__u64 laps_stray;		/* … that failed for a page that nobody holds and
+					 * that is not free: a stray, or about to be one */
 	__u64 exposure_by_order[HOTSOAK_NR_ORDERS];	/* e1 + e2, by order */
 	__u64 samples;			/* looks at one CPU's pcplists */
 	__u64 samples_contended;	/* … whose trylock failed: limits only */

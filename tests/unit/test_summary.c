@@ -6,6 +6,7 @@
 
 #include <json-c/json.h>
 
+#include "report_text.h"
 #include "run.h"
 
 struct bench {
@@ -49,7 +50,7 @@ static void test_summary(void **state)
 {
 	static const char *const keys[] = {
 		"schema", "verdict", "reasons", "scenario", "seed", "kernel", "cpus", "duration_s",
-		"cycles", "windows", "exposure", "samples", "sampler_duty", "transitions_per_s",
+		"cycles", "windows", "exposure", "strays", "samples", "sampler_duty", "transitions_per_s",
 		"operations", "latency_ns", "invariants", "controls", "hooks", "bound_95",
 	};
 	struct bench *b = *state;
@@ -72,6 +73,8 @@ static void test_summary(void **state)
 	assert_true(json_object_get_boolean(at(o, "hooks/zone_pcp_disable/attached")));
 	assert_false(json_object_get_boolean(at(o, "hooks/mm_page_free/attached")));
 	assert_int_equal(json_object_get_int(at(o, "invariants/no-stray/checks")), 1000);
+	assert_true(json_object_get_boolean(at(o, "invariants/no-stray/promised")));
+	assert_null(at(o, "strays/first_s"));
 	assert_true(json_object_get_double(at(o, "sampler_duty")) == .01);
 	assert_true(json_object_get_double(at(o, "transitions_per_s")) == 20);
 	assert_true(json_object_get_double(at(o, "duration_s")) == 10);
@@ -107,6 +110,35 @@ static void test_bounds(void **state)
 	json_object_put(o);
 }
 
+/* A kernel that promises nothing of them: figures, in words and for machines. */
+static void test_strays(void **state)
+{
+	struct bench *b = *state;
+	struct hotsoak_stats *s = &b->tally.stats;
+	struct json_object *o;
+	char text[8192] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	b->tally.inv[HOTSOAK_INV_NO_STRAY] = (struct hs_inv_tally){ .unpromised = true };
+	s->strays = 7;
+	s->windows_stray = 5;
+	s->first_stray_ns = 1500000000;
+	s->laps = 120;
+	s->laps_stray = 3;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_get_boolean(at(o, "invariants/no-stray/promised")));
+	assert_string_equal(json_object_to_json_string_ext(at(o, "strays"), JSON_C_TO_STRING_PLAIN),
+			    "{\"seen\":7,\"windows\":5,\"first_s\":1.5,\"final_tests\":120,\"final_tests_failed\":3}");
+	json_object_put(o);
+	assert_non_null(f);
+	hs_report_summary(f, &b->info, &b->tally, &b->j);
+	fclose(f);
+	assert_non_null(strstr(text, "strays 7, in 5 windows, the first after 1.5 s\n"));
+	assert_non_null(strstr(text, "tests of a range 120, of which 3 failed for a page"));
+	assert_non_null(strstr(text, "\nno-stray              n/a "));
+	assert_non_null(strstr(text, "\npairing               yes "));
+}
+
 static void test_summary_cannot_be_written(void **state)
 {
 	struct bench *b = *state;
@@ -122,7 +154,7 @@ static void test_summary_cannot_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(summary), TEST(bounds), TEST(summary_cannot_be_written),
+		TEST(summary), TEST(bounds), TEST(strays), TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
