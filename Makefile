@@ -121,6 +121,9 @@ check:
 check-matrix:
 	@+tests/matrix $(KERNELS)
 
+race:
+	@+tests/race $(KERNELS)
+
 bench:
 	@tests/guest/bench
 
@@ -212,6 +215,6 @@ clean:
 
 -include $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT:=.d)
 
-.PHONY: all tool kmod sparse unit unit-build soak check check-matrix bench \
+.PHONY: all tool kmod sparse unit unit-build soak check check-matrix race bench \
 	install install-ready install-tool install-kmod uninstall \
 	dkms-source dkms-install dkms-uninstall deb clean FORCE
