@@ -137,6 +137,7 @@ struct hs_arming {
 	u32 sample_us;
 	u32 widen_max_ns;
 	u32 widen_one_in;
+	bool contig;
 	bool on;
 };
 
@@ -184,6 +185,8 @@ enum hs_counter {
 	HS_C_EVENTS_LOST,
 	HS_C_CONTROL_PLANTED,
 	HS_C_REALLOC_STALE,
+	HS_C_CONTIG_TRIED,
+	HS_C_CONTIG_TAKEN,
 	HS_NR_COUNTERS
 };
 
@@ -235,6 +238,10 @@ void hs_pcplist_commit(struct hs_window *w, const struct per_cpu_pages *pcp,
 int hs_sampler_start(void);
 void hs_sampler_stop(void);
 void hs_sampler_kick(void);		/* a window opened; any context */
+
+/* ---- contig.c: alloc_contig_range() against an offline ----------------------- */
+
+void hs_contig_isolated(struct hs_window *w);	/* in the GOING_OFFLINE notifier */
 
 /* ---- burst.c: in-kernel freers --------------------------------------------- */
 

@@ -41,6 +41,8 @@ static const size_t hs_counter_field[HS_NR_COUNTERS] = {
 	[HS_C_EVENTS_LOST]		= F(events_lost),
 	[HS_C_CONTROL_PLANTED]		= F(control_planted),
 	[HS_C_REALLOC_STALE]		= F(realloc_stale),
+	[HS_C_CONTIG_TRIED]		= F(contig_tried),
+	[HS_C_CONTIG_TAKEN]		= F(contig_taken),
 #undef F
 };
 

@@ -150,6 +150,7 @@ void hs_disarm(void)
 {
 	/* 1. Controls, delays and checks, by flag. */
 	WRITE_ONCE(hs_armed.control, HOTSOAK_CONTROL_NONE);
+	WRITE_ONCE(hs_armed.contig, false);
 	WRITE_ONCE(hs_armed.widen_max_ns, 0);
 	WRITE_ONCE(hs_armed.invariants, 0);
 	WRITE_ONCE(hs_armed.on, false);
@@ -166,7 +167,7 @@ void hs_disarm(void)
 
 static int hs_arm_check(const struct hotsoak_arm *arm)
 {
-	if (arm->flags || arm->reserved[0] || arm->reserved[1])
+	if (arm->flags & ~HOTSOAK_ARM_CONTIG || arm->reserved[0] || arm->reserved[1])
 		return -EINVAL;
 	if (arm->invariants >> HOTSOAK_NR_INVARIANTS || arm->control >= HOTSOAK_NR_CONTROLS)
 		return -EINVAL;
@@ -209,6 +210,8 @@ int hs_arm(const struct hotsoak_arm *arm)
 		return err;
 	if (hs_armed.on)
 		return -EBUSY;
+	if (arm->flags & HOTSOAK_ARM_CONTIG && !hs_is_guest())
+		return -EPERM;
 	err = hs_control_prepare(arm->control);
 	if (err)
 		return err;
@@ -235,6 +238,7 @@ int hs_arm(const struct hotsoak_arm *arm)
 	hs_armed.since_ns = ktime_get_ns();
 	WRITE_ONCE(hs_armed.widen_max_ns, arm->widen_max_ns);
 	WRITE_ONCE(hs_armed.control, arm->control);
+	WRITE_ONCE(hs_armed.contig, arm->flags & HOTSOAK_ARM_CONTIG);
 	WRITE_ONCE(hs_armed.invariants, arm->invariants);
 	WRITE_ONCE(hs_armed.on, true);
 	return 0;

@@ -446,6 +446,7 @@ int hs_window_going_offline(struct notifier_block *nb, unsigned long action, voi
 	if (!w || w->state != HS_WINDOW_STRICT)
 		return NOTIFY_DONE;
 	hs_control_isolated(w);
+	hs_contig_isolated(w);
 	hs_pcplist_look_all(w);
 	return NOTIFY_OK;
 }

@@ -7,13 +7,17 @@
 const struct hs_antagonist_desc hs_antagonists[] = {
 	/* A page of our own; the offline loops as it does for any busy page, and ends
 	 * at its limit by a signal. */
-	{ "hold-page", HS_HOLD_REF, HS_DANGER_NONE,
+	{ "hold-page", HS_ANTAGONIST_HOLD_PAGE, HS_DANGER_NONE,
 	  "a page keeps an extra reference, so that the offline loops until it is interrupted" },
 	/* Nothing ends that offline until the page is let go, and who else wants to
 	 * move memory or CPUs waits for it. */
-	{ "lock-page", HS_HOLD_LOCK, HS_DANGER_DISTURBS,
+	{ "lock-page", HS_ANTAGONIST_LOCK_PAGE, HS_DANGER_DISTURBS,
 	  "a page stays locked, so that the offline sleeps, deaf to signals" },
-	{ NULL, HS_HOLD_NONE, HS_DANGER_NONE, NULL },
+	/* Since v5.19 its failure lifts the isolation of the offline, which then never
+	 * ends, or reaches a BUG_ON() when it is lifted late. */
+	{ "contig", HS_ANTAGONIST_CONTIG, HS_DANGER_CORRUPTS,
+	  "another task calls alloc_contig_range() for a pageblock of the range that goes away" },
+	{ NULL, HS_ANTAGONIST_NONE, HS_DANGER_NONE, NULL },
 };
 
 const struct hs_antagonist_desc *hs_antagonist_find(const char *name)
@@ -24,10 +28,10 @@ const struct hs_antagonist_desc *hs_antagonist_find(const char *name)
 	return NULL;
 }
 
-const struct hs_antagonist_desc *hs_antagonist_of(enum hs_hold hold)
+const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind)
 {
 	for (const struct hs_antagonist_desc *a = hs_antagonists; a->name; a++)
-		if (a->hold == hold)
+		if (a->kind == kind)
 			return a;
 	return NULL;
 }

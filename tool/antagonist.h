@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The antagonists hold-page and lock-page: a page that does not leave its block. */
+/* The antagonists: a page that does not leave its block, and who else wants the range. */
 #ifndef HS_ANTAGONIST_H
 #define HS_ANTAGONIST_H
 
@@ -12,7 +12,7 @@
 
 struct hs_antagonist_desc {
 	const char *name;	/* as in [antagonist NAME] */
-	enum hs_hold hold;
+	enum hs_antagonist_kind kind;
 	enum hs_danger danger;
 	const char *summary;
 };
@@ -20,16 +20,22 @@ struct hs_antagonist_desc {
 extern const struct hs_antagonist_desc hs_antagonists[];	/* ends with name == NULL */
 
 const struct hs_antagonist_desc *hs_antagonist_find(const char *name);
-const struct hs_antagonist_desc *hs_antagonist_of(enum hs_hold hold);
+const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind);
 
 struct hs_antagonist {
-	enum hs_hold hold;
+	enum hs_antagonist_kind kind;
 	struct hs_witness *witness;
 	void *page;			/* the page that is kept, NULL: none */
 	unsigned int turn;
 	char **chunk;			/* what a search has taken so far */
 	size_t nr_chunks;
 };
+
+/* Those that the tool finds a page for; the others are the module's alone. */
+static inline bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind)
+{
+	return kind == HS_ANTAGONIST_HOLD_PAGE || kind == HS_ANTAGONIST_LOCK_PAGE;
+}
 
 /*
  * Keeps a page for which @is_wanted says yes, at most every second time it is

@@ -134,7 +134,7 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 	char *page = NULL;
 	int r;
 
-	if (a->hold == HS_HOLD_NONE || a->page ||
+	if (!hs_antagonist_is_of_pages(a->kind) || a->page ||
 	    (!hs_antagonist_is_searching(a) && a->turn++ % 2))
 		return 0;
 	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -151,7 +151,7 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 	if (r < 0)
 		return r;
 	a->page = page;
-	r = hs_witness_hold(a->witness, page, a->hold == HS_HOLD_REF ? HOTSOAK_HOLD_REF :
+	r = hs_witness_hold(a->witness, page, a->kind == HS_ANTAGONIST_HOLD_PAGE ? HOTSOAK_HOLD_REF :
 			    HOTSOAK_HOLD_LOCK, pfn);
 	/* Compaction may have moved it between the look and the hold. */
 	if (!r && !is_wanted(*pfn, ctx))

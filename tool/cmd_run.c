@@ -35,9 +35,9 @@ static void print_plan(struct run *run)
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
 		if ((*f)->is_wanted(s))
 			printf(" %s", (*f)->name);
-	if (hs_antagonist_of(s->hold))
-		printf("\nantagonist %s: %s", hs_antagonist_of(s->hold)->name,
-		       hs_antagonist_of(s->hold)->summary);
+	if (hs_antagonist_of(s->antagonist))
+		printf("\nantagonist %s: %s", hs_antagonist_of(s->antagonist)->name,
+		       hs_antagonist_of(s->antagonist)->summary);
 	printf("\ninvariants");
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
 		if (s->invariants & UINT64_C(1) << i)

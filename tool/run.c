@@ -157,7 +157,7 @@ int hs_run_prepare(struct run *run, const char *name)
 	r = check_danger(run, "scenario", run->info.scenario.name, run->info.scenario.danger);
 	if (r < 0)
 		return r;
-	antagonist = hs_antagonist_of(run->info.scenario.hold);
+	antagonist = hs_antagonist_of(run->info.scenario.antagonist);
 	if (antagonist) {
 		r = check_danger(run, "antagonist", antagonist->name, antagonist->danger);
 		if (r < 0)

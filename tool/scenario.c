@@ -82,10 +82,13 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "freer anon-churn", "memory", HS_KEY_BYTES, FIELD(anon_bytes), 1 << 20,
 	  UINT64_C(1) << 50, "memory of each worker" },
 
-	{ "antagonist hold-page", NULL, HS_KEY_HOLDS, FIELD(hold), HS_HOLD_REF, 0,
+	{ "antagonist hold-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_HOLD_PAGE, 0,
 	  "a page keeps an extra reference: the offline laps until it is interrupted" },
-	{ "antagonist lock-page", NULL, HS_KEY_HOLDS, FIELD(hold), HS_HOLD_LOCK, 0,
+	{ "antagonist lock-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_LOCK_PAGE, 0,
 	  "a page stays locked: the offline sleeps, deaf to signals" },
+
+	{ "antagonist contig", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_CONTIG, 0,
+	  "alloc_contig_range() is called for a pageblock of each range that is isolated" },
 
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },
@@ -250,10 +253,10 @@ int hs_scenario_set(struct hs_scenario *s, const struct hs_scenario_key *k, cons
 	case HS_KEY_ENABLES:
 		*(bool *)field(s, k) = true;
 		return 0;
-	case HS_KEY_HOLDS:
-		if (s->hold != HS_HOLD_NONE && s->hold != (enum hs_hold)k->min)
+	case HS_KEY_ANTAGONIST:
+		if (s->antagonist != HS_ANTAGONIST_NONE && s->antagonist != (enum hs_antagonist_kind)k->min)
 			return -EEXIST;
-		s->hold = (enum hs_hold)k->min;
+		s->antagonist = (enum hs_antagonist_kind)k->min;
 		return 0;
 	}
 	return -EINVAL;
@@ -309,7 +312,7 @@ void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t te
 	case HS_KEY_INVARIANTS:
 		snprintf(text, text_bytes, "all, or a list of invariants such as pcp-limits,no-stray");
 		break;
-	case HS_KEY_HOLDS:
+	case HS_KEY_ANTAGONIST:
 	case HS_KEY_ENABLES:
 		snprintf(text, text_bytes, "only one antagonist that holds a page");
 		break;
@@ -368,8 +371,8 @@ static bool has_section(const struct hs_scenario *s, const struct hs_scenario_ke
 {
 	if (k->type == HS_KEY_ENABLES)
 		return *(bool *)field(s, k);
-	if (k->type == HS_KEY_HOLDS)
-		return s->hold == (enum hs_hold)k->min;
+	if (k->type == HS_KEY_ANTAGONIST)
+		return s->antagonist == (enum hs_antagonist_kind)k->min;
 	return true;
 }
 

@@ -21,10 +21,11 @@ enum hs_policy {
 	HS_POLICY_RANDOM,	/* a random block changes its state */
 };
 
-enum hs_hold {
-	HS_HOLD_NONE,
-	HS_HOLD_REF,		/* antagonist hold-page: an extra reference */
-	HS_HOLD_LOCK,		/* antagonist lock-page: the page lock */
+enum hs_antagonist_kind {
+	HS_ANTAGONIST_NONE,
+	HS_ANTAGONIST_HOLD_PAGE,	/* an extra reference */
+	HS_ANTAGONIST_LOCK_PAGE,	/* the page lock */
+	HS_ANTAGONIST_CONTIG,		/* alloc_contig_range() on the range, by the module */
 };
 
 /* What a run must have seen before it may be PASS. */
@@ -73,8 +74,8 @@ struct hs_scenario {
 	uint32_t anon_workers;
 	uint64_t anon_bytes;		/* of each worker */
 
-	/* [antagonist hold-page], [antagonist lock-page] */
-	enum hs_hold hold;
+	/* [antagonist NAME], one at most */
+	enum hs_antagonist_kind antagonist;
 
 	struct hs_expect expect;	/* [expect] */
 };
@@ -94,7 +95,7 @@ enum hs_key_type {
 	HS_KEY_DANGER,
 	HS_KEY_INVARIANTS,	/* uint64_t mask */
 	HS_KEY_ENABLES,		/* no key: the section itself sets a bool */
-	HS_KEY_HOLDS,		/* no key: the section sets enum hs_hold to min */
+	HS_KEY_ANTAGONIST,		/* no key: the section sets enum hs_antagonist_kind to min */
 };
 
 /* One key of the file; the parser, the record and the man page all read these.

@@ -270,6 +270,7 @@ static int witness_start(struct hs_soak *s)
 	const struct hs_scenario *sc = s->scenario;
 	struct hs_tally *t = &s->tally;
 	struct hotsoak_arm arm = {
+		.flags = sc->antagonist == HS_ANTAGONIST_CONTIG ? HOTSOAK_ARM_CONTIG : 0,
 		.seed = s->c.info->seed,
 		.control = s->c.control ? s->c.control->module : HOTSOAK_CONTROL_NONE,
 		.sample_us = sc->sample_us,
@@ -313,7 +314,7 @@ static int witness_start(struct hs_soak *s)
 		.block_pages = hs_soak_block_pages(s),
 		.at_rest = s->c.no_freers || (!sc->burst && !sc->anon),
 	};
-	s->antagonist.hold = sc->hold;
+	s->antagonist.kind = sc->antagonist;
 	s->antagonist.witness = &s->witness;
 	return 0;
 }

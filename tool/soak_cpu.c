@@ -17,7 +17,7 @@
 void hs_soak_cpu_start(struct hs_soak *s)
 {
 	/* Of more CPUs than the set holds (EINVAL) none is chosen. */
-	if (s->nr_freers || s->antagonist.hold != HS_HOLD_NONE ||
+	if (s->nr_freers || s->antagonist.kind != HS_ANTAGONIST_NONE ||
 	    sched_getaffinity(0, sizeof(s->cpus), &s->cpus) < 0)
 		CPU_ZERO(&s->cpus);
 	s->cpu = (int)(s->c.info->seed % CPU_SETSIZE);

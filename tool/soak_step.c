@@ -52,7 +52,7 @@ static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 	uint64_t pfn;
 	int r;
 
-	if (s->antagonist.hold == HS_HOLD_NONE)
+	if (!hs_antagonist_is_of_pages(s->antagonist.kind))
 		return false;
 	r = hs_antagonist_hold(&s->antagonist, s->conductor.blk[step->at].node, block_can_go, s,
 			       hs_headroom_spare(&s->headroom), &pfn);

@@ -177,6 +177,14 @@ static void control(struct court *c)
 		find(c, HS_BROKEN, "control %s went unreported", desc->name);
 }
 
+/* It acts in every window that reached the notifiers. */
+static void antagonist_idle(struct court *c)
+{
+	if (c->s->antagonist == HS_ANTAGONIST_CONTIG && c->t->stats.windows_isolated &&
+	    !c->t->stats.contig_tried)
+		find(c, HS_BROKEN, "the antagonist contig never acted");
+}
+
 static void witness_doubt(struct court *c)
 {
 	if (c->t->witness_doubt)
@@ -346,7 +354,7 @@ static void stopped(struct court *c)
 
 /* The first finding of the strongest kind is the one in the verdict line. */
 static void (*const rules[])(struct court *c) = {
-	violations, stale_lists, ending, harness, control, witness_doubt, hooks_missed, windows_missed,
+	violations, stale_lists, ending, harness, control, antagonist_idle, witness_doubt, hooks_missed, windows_missed,
 	windows_add_up, windows_cover_offlines, unexpected_outcomes, no_end, not_restored,
 	armed_unchecked, nothing_done, too_few_windows, too_little_e1, too_little_e2,
 	too_few_samples, could_not_run, no_witness, not_armed, not_promised, events_lost, interference,

@@ -139,9 +139,17 @@ struct hotsoak_info {
 
 #define HOTSOAK_WIDEN_MAX_NS	10000000	/* interrupts are off during a delay */
 
+/*
+ * In each window, once it is strict, another task calls alloc_contig_range() for one
+ * pageblock of its range, at random.  The offliner waits for the answer.  That must
+ * fail, and does; what it does to the isolation is the question (Linux commit
+ * b2c9e2fbba32, v5.19).  EPERM outside a guest marked with hotsoak.guest=1.
+ */
+#define HOTSOAK_ARM_CONTIG	(1U << 0)
+
 struct hotsoak_arm {
 	__u32 size;
-	__u32 flags;			/* 0 */
+	__u32 flags;			/* HOTSOAK_ARM_* */
 	__u64 invariants;		/* bits to check; EOPNOTSUPP when a hook that
 					 * one of them needs could not be attached */
 	__u64 seed;			/* of every random choice in the module */
@@ -249,6 +257,8 @@ struct hotsoak_stats {
 	__u64 control_planted;		/* times the control acted */
 	struct hotsoak_invariant_stats inv[HOTSOAK_NR_INVARIANTS];
 	__u64 realloc_stale;		/* of no-realloc's: HOTSOAK_VIO_STALE_LIST */
+	__u64 contig_tried;		/* calls that HOTSOAK_ARM_CONTIG made */
+	__u64 contig_taken;		/* … that were given the pageblock */
 };
 
 /* ---- HOTSOAK_IOC_SNAPSHOT ----------------------------------------------- */

@@ -55,7 +55,7 @@ static unsigned long resident_mib(void)
 static struct hs_antagonist make(void)
 {
 	holds = releases = 0;
-	return (struct hs_antagonist){ .hold = HS_HOLD_REF, .witness = &module };
+	return (struct hs_antagonist){ .kind = HS_ANTAGONIST_HOLD_PAGE, .witness = &module };
 }
 
 static void searches_in_parts(void **state)

@@ -67,7 +67,7 @@ static void test_whole(void **state)
 	assert_true(s.burst && s.burst_pages_per_block == 64);
 	assert_true(s.burst_max_order == 2 && s.burst_early_percent == 0);
 	assert_true(s.anon && s.anon_workers == 5 && s.anon_bytes == 1 << 30);
-	assert_int_equal(s.hold, HS_HOLD_LOCK);
+	assert_int_equal(s.antagonist, HS_ANTAGONIST_LOCK_PAGE);
 	assert_true(s.expect.min_windows == 30 && s.expect.min_e1_per_window == 1.5);
 	assert_true(s.expect.min_e2_per_window == .25 && s.expect.min_samples_per_window == 100);
 }
@@ -84,10 +84,10 @@ static void test_defaults(void **state)
 	assert_false(s.anon);
 	assert_string_equal(s.blocks, "");		/* not named */
 	assert_int_equal(s.node, -1);
-	assert_int_equal(s.hold, HS_HOLD_NONE);
+	assert_int_equal(s.antagonist, HS_ANTAGONIST_NONE);
 	assert_int_equal(load(*state, "[freer burst]\n[antagonist hold-page]", &s, err), 0);
 	assert_true(s.burst);				/* a section alone is enough */
-	assert_int_equal(s.hold, HS_HOLD_REF);
+	assert_int_equal(s.antagonist, HS_ANTAGONIST_HOLD_PAGE);
 }
 
 static void test_bad(void **state)

@@ -82,16 +82,16 @@ static void test_antagonists(void **state)
 
 		snprintf(section, sizeof(section), "antagonist %s", a->name);
 		for (const struct hs_scenario_key *k = hs_scenario_keys; k->section; k++)
-			if (!strcmp(k->section, section) && k->min == a->hold)
+			if (!strcmp(k->section, section) && k->min == a->kind)
 				sections++;
 		assert_ptr_equal(hs_antagonist_find(a->name), a);
-		assert_ptr_equal(hs_antagonist_of(a->hold), a);
+		assert_ptr_equal(hs_antagonist_of(a->kind), a);
 		assert_non_null(a->summary);
 		assert_true(a->danger < HS_NR_DANGERS);
 	}
 	assert_true(nr > 0);
 	assert_int_equal(sections, nr);
-	assert_null(hs_antagonist_of(HS_HOLD_NONE));
+	assert_null(hs_antagonist_of(HS_ANTAGONIST_NONE));
 	assert_null(hs_antagonist_find("hold"));
 	/* Nobody can end that offline. */
 	assert_int_equal(hs_antagonist_find("lock-page")->danger, HS_DANGER_DISTURBS);

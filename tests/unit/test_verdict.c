@@ -119,6 +119,10 @@ RULE(skip_with_a_control, HS_SKIP, "only in a guest",
 RULE(skip_after_touching, HS_BROKEN, "no end",
      t->ended = false; snprintf(t->skip, sizeof(t->skip), "no root"))
 
+RULE(antagonist_idle, HS_BROKEN, "the antagonist contig never acted",
+     s->antagonist = HS_ANTAGONIST_CONTIG)
+RULE(antagonist_acts, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_CONTIG;
+     t->stats.contig_tried = 1)
 RULE(hook_missed, HS_BROKEN, "the hook mm_page_free missed 1 hits", t->hooks[1].nmissed = 1)
 RULE(aim_missed, HS_PASS, NULL, t->hooks[1].nmissed = 1; t->hooks[1].aim = true)
 RULE(window_missed, HS_BROKEN, "1 offlines had no window", t->stats.windows_missed = 1)
@@ -315,7 +319,8 @@ int main(void)
 		TEST(not_armed_not_required),
 		TEST(not_promised), TEST(not_promised_not_required),
 		TEST(nothing_promised), TEST(promised_not_armed), TEST(no_witness), TEST(skip),
-		TEST(skip_with_a_control), TEST(skip_after_touching), TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
+		TEST(skip_with_a_control), TEST(skip_after_touching), TEST(antagonist_idle), TEST(antagonist_acts),
+		TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
 		TEST(window_lost), TEST(window_too_many), TEST(window_uncounted), TEST(doubt),
 		TEST(unexpected), TEST(not_restored), TEST(no_end), TEST(harness),
 		TEST(nothing_done), TEST(control_unreported), TEST(control_never_acted),

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * alloc_contig_range() against an offline: another task wants a pageblock of the range
+ * that is isolated already. It must be refused, and is, with EBUSY. But since Linux
+ * commit b2c9e2fbba32 ("mm: make alloc_contig_range work at pageblock granularity",
+ * v5.19) a start_isolate_page_range() that fails is followed by undo_isolate_page_range()
+ * for the whole of what was wanted, and so the offline loses the isolation of that
+ * pageblock.
+ *
+ * From the GOING_OFFLINE notifier, and waited for: before the final test of the range,
+ * so that the kernel finds the damage and loops instead of reaching a BUG_ON(), and
+ * while the block cannot go away below the allocation.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/workqueue.h>
+
+#include "hotsoak.h"
+
+struct hs_contig_work {
+	struct work_struct work;
+	unsigned long start_pfn;	/* of the pageblock */
+};
+
+static void hs_contig(struct work_struct *work)
+{
+	struct hs_contig_work *cw = container_of(work, struct hs_contig_work, work);
+	unsigned long pfn = cw->start_pfn, end = pfn + pageblock_nr_pages;
+
+	hs_count(HS_C_CONTIG_TRIED);
+	if (hs_alloc_contig_range(pfn, end, GFP_KERNEL | __GFP_NOWARN))
+		return;
+	hs_count(HS_C_CONTIG_TAKEN);
+	for (; pfn < end; pfn++)
+		__free_page(pfn_to_page(pfn));
+}
+
+void hs_contig_isolated(struct hs_window *w)
+{
+	struct hs_contig_work cw;
+
+	if (!READ_ONCE(hs_armed.contig))
+		return;
+	cw.start_pfn = w->start_pfn +
+		       hs_random_below((w->end_pfn - w->start_pfn) / pageblock_nr_pages) *
+		       pageblock_nr_pages;
+	INIT_WORK_ONSTACK(&cw.work, hs_contig);
+	queue_work(hs_unbound_wq, &cw.work);
+	flush_work(&cw.work);
+	destroy_work_on_stack(&cw.work);
+}
