@@ -78,7 +78,7 @@ define kbuild
 	@case '$(CURDIR)' in *[[:space:]:]*) \
 		echo 'kmod: $(CURDIR): the kernel builds nothing below a path with a blank or a colon' >&2; \
 		exit 2 ;; esac
-	@set -e; kdir="$(KDIR)"; test -n "$$kdir"; \
+	+@set -e; kdir="$(KDIR)"; test -n "$$kdir"; \
 	rel=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$$kdir/include/generated/utsrelease.h"); \
 	dir=$(B)/$(2)/$$rel; mkdir -p $$dir; cp -rpu kmod/. $$dir/; \
 	$(MAKE) --no-print-directory -C "$$kdir" M=$(CURDIR)/$$dir \

@@ -273,8 +273,7 @@ static int witness_start(struct hs_soak *s)
 		.flags = sc->antagonist == HS_ANTAGONIST_CONTIG ? HOTSOAK_ARM_CONTIG : 0,
 		.seed = s->c.info->seed,
 		.control = s->c.control ? s->c.control->module : HOTSOAK_CONTROL_NONE,
-		.sample_us = sc->sample_us,
-		.widen_max_ns = sc->widen_max_ns,
+		.sample_us = sc->sample_us, .widen_max_ns = sc->widen_max_ns,
 		.widen_one_in = sc->widen_one_in ? sc->widen_one_in : 1,
 	};
 	uint64_t armed = 0;
