@@ -44,12 +44,12 @@ struct hs_control_work {
 
 int hs_control_prepare(u32 control)
 {
+	/* unpaired is an event too many, and disturbs nobody. */
+	if (control != HOTSOAK_CONTROL_NONE && control != HOTSOAK_CONTROL_UNPAIRED &&
+	    !hs_is_guest())
+		return -EPERM;
 	if (hs_control_disables & BIT(control) && !HS_PCP_DISABLES)
 		return -EOPNOTSUPP;
-	if (control == HOTSOAK_CONTROL_NONE || control == HOTSOAK_CONTROL_UNPAIRED)
-		return 0;
-	if (!hs_is_guest())
-		return -EPERM;
 	switch (control) {
 	case HOTSOAK_CONTROL_LATE_DRAIN:
 		if (!hs_control.drain && !hs_control.drain_cpu) {
