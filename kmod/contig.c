@@ -41,11 +41,6 @@ void hs_contig_isolated(struct hs_window *w)
 
 	if (!READ_ONCE(hs_armed.contig))
 		return;
-	cw.start_pfn = w->start_pfn +
-		       hs_random_below((w->end_pfn - w->start_pfn) / pageblock_nr_pages) *
-		       pageblock_nr_pages;
-	INIT_WORK_ONSTACK(&cw.work, hs_contig);
-	queue_work(hs_unbound_wq, &cw.work);
-	flush_work(&cw.work);
-	destroy_work_on_stack(&cw.work);
+	cw.start_pfn = hs_window_random_chunk(w, pageblock_nr_pages);
+	hs_by_another_task(&cw.work, hs_contig);
 }

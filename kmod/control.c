@@ -176,13 +176,8 @@ static void hs_control_work_on(struct hs_window *w, work_func_t func, bool reall
 	struct hs_control_work cw = { .realloc = realloc };
 
 	/* Aligned to the largest order: no free page straddles the chunk's edge. */
-	cw.start_pfn = w->start_pfn +
-		       hs_random_below((w->end_pfn - w->start_pfn) / HS_CHUNK_PAGES) *
-		       HS_CHUNK_PAGES;
-	INIT_WORK_ONSTACK(&cw.work, func);
-	queue_work(hs_unbound_wq, &cw.work);
-	flush_work(&cw.work);
-	destroy_work_on_stack(&cw.work);
+	cw.start_pfn = hs_window_random_chunk(w, HS_CHUNK_PAGES);
+	hs_by_another_task(&cw.work, func);
 }
 
 /* Every CPU's pcplists, whatever their counts say. */

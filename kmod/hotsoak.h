@@ -16,6 +16,7 @@
 #include <linux/mmzone.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include "compat/compat.h"
 #include "uapi/hotsoak.h"
@@ -293,6 +294,22 @@ u64 hs_random(void);
 static inline u32 hs_random_below(u32 n)
 {
 	return n ? ((hs_random() >> 32) * n) >> 32 : 0;
+}
+
+/* Start of a chunk of @nr_pages of the window's range, which is a multiple of that. */
+static inline unsigned long hs_window_random_chunk(const struct hs_window *w,
+						   unsigned long nr_pages)
+{
+	return w->start_pfn + hs_random_below((w->end_pfn - w->start_pfn) / nr_pages) * nr_pages;
+}
+
+/* Has @func done by another task, as the work @work on the stack, and waits for it. */
+static inline void hs_by_another_task(struct work_struct *work, work_func_t func)
+{
+	INIT_WORK_ONSTACK(work, func);
+	queue_work(hs_unbound_wq, work);
+	flush_work(work);
+	destroy_work_on_stack(work);
 }
 
 #endif
