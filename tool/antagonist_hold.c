@@ -151,8 +151,8 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 	if (r < 0)
 		return r;
 	a->page = page;
-	r = hs_witness_hold(a->witness, page, a->kind == HS_ANTAGONIST_HOLD_PAGE ? HOTSOAK_HOLD_REF :
-			    HOTSOAK_HOLD_LOCK, pfn);
+	r = hs_witness_hold(a->witness, page, a->kind == HS_ANTAGONIST_HOLD_PAGE ?
+			    HOTSOAK_HOLD_REF : HOTSOAK_HOLD_LOCK, pfn);
 	/* Compaction may have moved it between the look and the hold. */
 	if (!r && !is_wanted(*pfn, ctx))
 		r = -ENOENT;

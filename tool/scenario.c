@@ -254,7 +254,8 @@ int hs_scenario_set(struct hs_scenario *s, const struct hs_scenario_key *k, cons
 		*(bool *)field(s, k) = true;
 		return 0;
 	case HS_KEY_ANTAGONIST:
-		if (s->antagonist != HS_ANTAGONIST_NONE && s->antagonist != (enum hs_antagonist_kind)k->min)
+		if (s->antagonist != HS_ANTAGONIST_NONE &&
+		    s->antagonist != (enum hs_antagonist_kind)k->min)
 			return -EEXIST;
 		s->antagonist = (enum hs_antagonist_kind)k->min;
 		return 0;

@@ -95,7 +95,7 @@ enum hs_key_type {
 	HS_KEY_DANGER,
 	HS_KEY_INVARIANTS,	/* uint64_t mask */
 	HS_KEY_ENABLES,		/* no key: the section itself sets a bool */
-	HS_KEY_ANTAGONIST,		/* no key: the section sets enum hs_antagonist_kind to min */
+	HS_KEY_ANTAGONIST,		/* no key: the section sets the antagonist to min */
 };
 
 /* One key of the file; the parser, the record and the man page all read these.

@@ -354,11 +354,11 @@ static void stopped(struct court *c)
 
 /* The first finding of the strongest kind is the one in the verdict line. */
 static void (*const rules[])(struct court *c) = {
-	violations, stale_lists, ending, harness, control, antagonist_idle, witness_doubt, hooks_missed, windows_missed,
-	windows_add_up, windows_cover_offlines, unexpected_outcomes, no_end, not_restored,
-	armed_unchecked, nothing_done, too_few_windows, too_little_e1, too_little_e2,
-	too_few_samples, could_not_run, no_witness, not_armed, not_promised, events_lost, interference,
-	stopped,
+	violations, stale_lists, ending, harness, control, antagonist_idle, witness_doubt,
+	hooks_missed, windows_missed, windows_add_up, windows_cover_offlines,
+	unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done,
+	too_few_windows, too_little_e1, too_little_e2, too_few_samples, could_not_run,
+	no_witness, not_armed, not_promised, events_lost, interference, stopped,
 };
 
 static void sentence(struct hs_judgement *j, const struct court *c)
