@@ -10,6 +10,11 @@
 #define LEAST_BYTES	(UINT64_C(64) << 20)
 #define MIB(bytes)	((double)(bytes) / (1 << 20))
 
+/* Room below this is none: zones cross their marks by a few pages all the time. A
+ * block goes only with more to spare, or it would be interrupted the next moment. */
+#define EDGE_BYTES	(UINT64_C(4) << 20)
+#define SPARE_BYTES	(2 * EDGE_BYTES)
+
 /* With several nodes /proc/zoneinfo has to be read; not for each block. */
 #define TRUST_NS	UINT64_C(100000000)
 #define TRUST_BLOCKS	4
@@ -142,14 +147,14 @@ bool hs_headroom_allows(struct hs_headroom *h, int node, const char *zone, uint6
 	need = need_pages(h, &l, node, zone);
 	room = hs_headroom_room_pages(&l, node);
 	hs_zone_list_deinit(&l);
-	if (room / TRUST_BLOCKS >= need) {
+	if (room / TRUST_BLOCKS >= need + SPARE_BYTES / h->page_bytes) {
 		h->trusted_node = node;
 		h->trusted_until_ns = now_ns + TRUST_NS;
 	}
-	if (room >= need)
+	if (room >= need + SPARE_BYTES / h->page_bytes)
 		return true;
-	snprintf(why, why_bytes, "its pages need %.0f MiB elsewhere and %.0f are free there",
-		 MIB(need * h->page_bytes), MIB(room * h->page_bytes));
+	snprintf(why, why_bytes, "its pages need %.0f MiB elsewhere and %.0f to spare, %.0f are free there",
+		 MIB(need * h->page_bytes), MIB(SPARE_BYTES), MIB(room * h->page_bytes));
 	return false;
 }
 
@@ -166,7 +171,7 @@ bool hs_headroom_holds(struct hs_headroom *h, int node, char *why, size_t why_by
 		return true;
 	room = hs_headroom_room_pages(&l, node);
 	hs_zone_list_deinit(&l);
-	if (room)
+	if (room >= EDGE_BYTES / h->page_bytes)
 		return true;
 	snprintf(why, why_bytes, "there is no place left where its pages could go");
 	return false;

@@ -7,7 +7,8 @@
  * block's own only when no other has memory (do_migrate_range() in
  * mm/memory_hotplug.c). Each zone of those nodes keeps 5 % of itself, and no less
  * than its high watermark with what it holds back for the kernel; what is free
- * beyond that, half of the file cache counted as free, is the place.
+ * beyond that, half of the file cache counted as free, is the place. A block goes
+ * only with 8 MiB of it to spare, and is interrupted when less than 4 are left.
  */
 #ifndef HS_HEADROOM_H
 #define HS_HEADROOM_H

@@ -6,6 +6,8 @@
 
 #define BLOCK_BYTES	(UINT64_C(128) << 20)
 #define BLOCK_PAGES	32768
+#define SPARE_PAGES	2048		/* what a block needs beyond its pages */
+#define PLACE_PAGES	(BLOCK_PAGES + SPARE_PAGES)
 
 static struct tree t;
 
@@ -96,22 +98,22 @@ static void test_one_node(void **state)
 
 	meminfo(4000, 3000);
 	/* 5 % of 100000 stays, which is more than the watermark with the reserve. */
-	zone(text, sizeof(text), 0, "DMA32", 100000, 5000 + BLOCK_PAGES - 10, 0);
+	zone(text, sizeof(text), 0, "DMA32", 100000, 5000 + PLACE_PAGES - 10, 0);
 	zone(text, sizeof(text), 0, "Movable", 40000, 2010, 0);
 	tree_write(&t, "proc/zoneinfo", text);
 	assert_int_equal(hs_zone_list_init(&l, t.dir), 0);
 	assert_int_equal(l.zone[0].high_pages, 100);
 	assert_int_equal(l.zone[0].reserve_pages, 200);
-	assert_int_equal(hs_headroom_room_pages(&l, 0), BLOCK_PAGES);
+	assert_int_equal(hs_headroom_room_pages(&l, 0), PLACE_PAGES);
 	hs_zone_list_deinit(&l);
 	assert_true(allows(0, NULL));
 
 	/* One page less, though the machine has plenty. */
 	text[0] = '\0';
-	zone(text, sizeof(text), 0, "DMA32", 100000, 5000 + BLOCK_PAGES - 10, 0);
+	zone(text, sizeof(text), 0, "DMA32", 100000, 5000 + PLACE_PAGES - 10, 0);
 	zone(text, sizeof(text), 0, "Movable", 40000, 2009, 0);
 	tree_write(&t, "proc/zoneinfo", text);
-	assert_false(allows(0, "its pages need 128 MiB elsewhere and 128 are free there"));
+	assert_false(allows(0, "its pages need 128 MiB elsewhere and 8 to spare, 136 are free there"));
 
 	/* A small zone keeps its watermark. */
 	text[0] = '\0';
@@ -127,11 +129,11 @@ static void test_file_cache_counts_half(void **state)
 	char text[2048] = "";
 
 	meminfo(4000, 3000);
-	zone(text, sizeof(text), 0, "Normal", 100000, 5000, BLOCK_PAGES);
+	zone(text, sizeof(text), 0, "Normal", 100000, 5000, PLACE_PAGES);
 	tree_write(&t, "proc/zoneinfo", text);
 	assert_true(allows(0, NULL));
 	text[0] = '\0';
-	zone(text, sizeof(text), 0, "Normal", 100000, 4999, BLOCK_PAGES);
+	zone(text, sizeof(text), 0, "Normal", 100000, 4999, PLACE_PAGES);
 	tree_write(&t, "proc/zoneinfo", text);
 	assert_false(allows(0, "elsewhere"));
 }
@@ -147,21 +149,33 @@ static void test_two_nodes(void **state)
 	zone(text, sizeof(text), 0, "Normal", 100000, 6000, 0);
 	zone(text, sizeof(text), 1, "Movable", 200000, 150000, 0);
 	tree_write(&t, "proc/zoneinfo", text);
-	assert_false(allows(1, "its pages need 128 MiB elsewhere and 4 are free there"));
+	assert_false(allows(1, "its pages need 128 MiB elsewhere and 8 to spare, 4 are free there"));
 	/* Those of node 0 can go to node 1. */
 	assert_true(allows(0, NULL));
 
 	/* Only what is in use in the block's zone can be in the block. */
 	text[0] = '\0';
-	zone(text, sizeof(text), 0, "Normal", 100000, 6000, 0);
+	zone(text, sizeof(text), 0, "Normal", 100000, 5000 + 999 + SPARE_PAGES, 0);
 	zone(text, sizeof(text), 1, "Movable", 200000, 199001, 0);
 	tree_write(&t, "proc/zoneinfo", text);
 	assert_true(allows(1, NULL));
 
+	/* One page less than it takes, though nothing of the zone is in use. */
+	text[0] = '\0';
+	zone(text, sizeof(text), 0, "Normal", 100000, 5000 + SPARE_PAGES - 1, 0);
+	zone(text, sizeof(text), 1, "Movable", 200000, 200000, 0);
+	tree_write(&t, "proc/zoneinfo", text);
+	assert_false(allows(1, "its pages need 0 MiB elsewhere and 8 to spare"));
+
+	/* One that is going goes on until half of that is left. */
 	hs_headroom_init(&h, t.dir, BLOCK_BYTES);
+	text[0] = '\0';
+	zone(text, sizeof(text), 0, "Normal", 100000, 5000 + SPARE_PAGES / 2, 0);
+	zone(text, sizeof(text), 1, "Movable", 200000, 150000, 0);
+	tree_write(&t, "proc/zoneinfo", text);
 	assert_true(hs_headroom_holds(&h, 1, why, sizeof(why)));
 	text[0] = '\0';
-	zone(text, sizeof(text), 0, "Normal", 100000, 5000, 0);
+	zone(text, sizeof(text), 0, "Normal", 100000, 5000 + SPARE_PAGES / 2 - 1, 0);
 	zone(text, sizeof(text), 1, "Movable", 200000, 150000, 0);
 	tree_write(&t, "proc/zoneinfo", text);
 	assert_false(hs_headroom_holds(&h, 1, why, sizeof(why)));
