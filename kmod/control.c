@@ -39,7 +39,7 @@ static const u32 hs_control_disables =
 struct hs_control_work {
 	struct work_struct work;
 	unsigned long start_pfn;	/* of a chunk of HS_CHUNK_PAGES */
-	bool realloc;
+	u32 control;
 };
 
 int hs_control_prepare(u32 control)
@@ -60,6 +60,7 @@ int hs_control_prepare(u32 control)
 		return hs_control.drain || hs_control.drain_cpu ? 0 : -EOPNOTSUPP;
 	case HOTSOAK_CONTROL_REALLOC:
 	case HOTSOAK_CONTROL_LIFT:
+	case HOTSOAK_CONTROL_UNISOLATE:
 		if (!hs_control.isolate)
 			hs_control.isolate = hs_symbol("start_isolate_page_range");
 		if (!hs_control.undo)
@@ -126,7 +127,9 @@ static void hs_control_lift(struct work_struct *work)
 	unsigned long end = cw->start_pfn + HS_CHUNK_PAGES;
 
 	hs_undo_isolate(hs_control.undo, cw->start_pfn, end);
-	if (cw->realloc)
+	if (cw->control == HOTSOAK_CONTROL_UNISOLATE)
+		return;
+	if (cw->control == HOTSOAK_CONTROL_REALLOC)
 		hs_control_allocate(cw->start_pfn);
 	hs_start_isolate(hs_control.isolate, cw->start_pfn, end);
 }
@@ -171,9 +174,9 @@ static void hs_control_stale(struct work_struct *work)
 }
 
 /* By another task, as the fault would be; the offliner waits for it. */
-static void hs_control_work_on(struct hs_window *w, work_func_t func, bool realloc)
+static void hs_control_work_on(struct hs_window *w, work_func_t func, u32 control)
 {
-	struct hs_control_work cw = { .realloc = realloc };
+	struct hs_control_work cw = { .control = control };
 
 	/* Aligned to the largest order: no free page straddles the chunk's edge. */
 	cw.start_pfn = hs_window_random_chunk(w, HS_CHUNK_PAGES);
@@ -196,9 +199,10 @@ static void hs_control_drain(struct zone *zone)
 /* In the GOING_OFFLINE notifier: just isolated, sleeping allowed. */
 void hs_control_isolated(struct hs_window *w)
 {
+	u32 control = READ_ONCE(hs_armed.control);
 	unsigned long flags;
 
-	switch (READ_ONCE(hs_armed.control)) {
+	switch (control) {
 	case HOTSOAK_CONTROL_LATE_DRAIN:
 		hs_control_drain(w->zone);
 		/* Only what comes after the drain is the race. */
@@ -206,12 +210,12 @@ void hs_control_isolated(struct hs_window *w)
 		break;
 	case HOTSOAK_CONTROL_REALLOC:
 	case HOTSOAK_CONTROL_LIFT:
-		hs_control_work_on(w, hs_control_lift,
-				   hs_armed.control == HOTSOAK_CONTROL_REALLOC);
+	case HOTSOAK_CONTROL_UNISOLATE:
+		hs_control_work_on(w, hs_control_lift, control);
 		hs_count(HS_C_CONTROL_PLANTED);
 		break;
 	case HOTSOAK_CONTROL_STALE_LIST:
-		hs_control_work_on(w, hs_control_stale, false);
+		hs_control_work_on(w, hs_control_stale, control);
 		break;
 	case HOTSOAK_CONTROL_LEAK_ISOLATE:
 		if (hs_control.leaked)

@@ -147,6 +147,22 @@ int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+static bool hs_exposure_is_offline(unsigned long start_pfn, unsigned long end_pfn)
+{
+	struct hs_window *w = hs_window_any() ? hs_window_of(current) : NULL;
+
+	return w && w->start_pfn == start_pfn && w->end_pfn == end_pfn;
+}
+
+/* The offliner is about to look whether all of its range is free. */
+int hs_exposure_lap(struct kprobe *kp, struct pt_regs *regs)
+{
+	if (hs_exposure_is_offline(regs_get_kernel_argument(regs, 0),
+				   regs_get_kernel_argument(regs, 1)))
+		hs_count(HS_C_LAPS);
+	return 0;
+}
+
 /*
  * The offliner has looked whether all of its range is free; at @fin_pfn it is not. A page
  * that somebody holds is one more lap for that reason. One that nobody holds is on a
@@ -155,14 +171,11 @@ int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs)
 void hs_exposure_final_test(void *data, unsigned long start_pfn, unsigned long end_pfn,
 			    unsigned long fin_pfn)
 {
-	struct hs_window *w = hs_window_any() ? hs_window_of(current) : NULL;
 	struct page *page;
 
-	if (!w || w->start_pfn != start_pfn || w->end_pfn != end_pfn)
+	if (fin_pfn >= end_pfn || !hs_exposure_is_offline(start_pfn, end_pfn))
 		return;
-	hs_count(HS_C_LAPS);
-	if (fin_pfn >= end_pfn)
-		return;
+	atomic64_set(&hs_counters[HS_C_LAP_FAILED_PFN], fin_pfn);
 	page = pfn_to_page(fin_pfn);
 	if (!page_count(page) && !PageBuddy(page))
 		hs_count(HS_C_LAPS_STRAY);

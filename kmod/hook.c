@@ -100,6 +100,10 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 	[HOTSOAK_HOOK_MEMORY_NOTIFIER] = {
 		.kind = HS_NOTIFIER, .symbol = "memory_notifier",
 	},
+	[HOTSOAK_HOOK_FINAL_TEST] = {
+		/* 5.10 returns before the tracepoint when a pageblock is not isolated. */
+		.kind = HS_KPROBE, .symbol = "test_pages_isolated", .pre = hs_exposure_lap,
+	},
 };
 
 /* The callers of pcp_spin_trylock() on the free side, by whichever name exists. */

@@ -120,6 +120,7 @@ void hs_exposure_commit(struct pt_regs *regs);
 void hs_exposure_page_free(void *data, struct page *page, unsigned int order);
 int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs);
 
+int hs_exposure_lap(struct kprobe *kp, struct pt_regs *regs);
 void hs_exposure_final_test(void *data, unsigned long start_pfn, unsigned long end_pfn,
 			    unsigned long fin_pfn);
 
@@ -188,6 +189,7 @@ enum hs_counter {
 	HS_C_REALLOC_STALE,
 	HS_C_CONTIG_TRIED,
 	HS_C_CONTIG_TAKEN,
+	HS_C_LAP_FAILED_PFN,
 	HS_NR_COUNTERS
 };
 

@@ -43,6 +43,7 @@ static const size_t hs_counter_field[HS_NR_COUNTERS] = {
 	[HS_C_REALLOC_STALE]		= F(realloc_stale),
 	[HS_C_CONTIG_TRIED]		= F(contig_tried),
 	[HS_C_CONTIG_TAKEN]		= F(contig_taken),
+	[HS_C_LAP_FAILED_PFN]		= F(lap_failed_pfn),
 #undef F
 };
 

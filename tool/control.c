@@ -29,6 +29,8 @@ const struct hs_control_desc hs_controls[] = {
 	{ "stale-list", HOTSOAK_CONTROL_STALE_LIST, BIT(HOTSOAK_INV_NO_REALLOC),
 	  HS_DANGER_CORRUPTS,
 	  "a free page is put on the list of another type and allocated from there" },
+	{ "unisolate", HOTSOAK_CONTROL_UNISOLATE, BIT(HS_INV_PROGRESS), HS_DANGER_CORRUPTS,
+	  "the isolation of one chunk is lifted for good, so that the offline never ends" },
 	{ "corrupt-page", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CONTENTS), HS_DANGER_NONE,
 	  "an anon-churn worker flips a byte of its own page before the check" },
 	{ "log-warning", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CLEAN_LOG), HS_DANGER_NONE,

@@ -25,10 +25,12 @@ const struct hs_invariant_desc hs_invariants[HS_NR_INVARIANTS] = {
 		"contents", "data in pages that were migrated away is intact" },
 	[HS_INV_CLEAN_LOG] = {
 		"clean-log", "no new taint bit, WARN, BUG, oops or hung task" },
+	[HS_INV_PROGRESS] = {
+		"progress", "no offline fails its final test again and again until its limit" },
 };
 
 /* A row that nobody filled would be a NULL name in every table and message. */
-_Static_assert(HS_NR_INVARIANTS == 9, "a new invariant needs its row above");
+_Static_assert(HS_NR_INVARIANTS == 10, "a new invariant needs its row above");
 _Static_assert(HS_NR_INVARIANTS < 64, "invariants are bits of a uint64_t");
 
 static int find(const char *id, size_t len)

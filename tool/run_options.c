@@ -185,7 +185,7 @@ static void leave_out(struct run *run)
 		s->needs_module = false;
 		s->burst = false;
 		s->invariants &= ~hs_invariant_module_mask(UINT64_MAX) &
-			~(UINT64_C(1) << HS_INV_ACCOUNTING);
+			~(UINT64_C(1) << HS_INV_ACCOUNTING | UINT64_C(1) << HS_INV_PROGRESS);
 		s->expect = (struct hs_expect){ 0 };
 	}
 	if (run->value[O_NO_FREERS]) {
@@ -235,7 +235,7 @@ static int take_invariants(struct run *run)
 
 	if (!list || !hs_invariant_parse(list, &run->info.scenario.invariants))
 		return 0;
-	fail("--invariants %s: expected all, or some of pcp-limits,pcp-empty,no-stray,no-realloc,isolation-lifted,pairing,accounting,contents,clean-log",
+	fail("--invariants %s: expected all, or some of pcp-limits,pcp-empty,no-stray,no-realloc,isolation-lifted,pairing,accounting,contents,clean-log,progress",
 	     list);
 	return -EINVAL;
 }

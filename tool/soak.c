@@ -306,8 +306,8 @@ static int witness_start(struct hs_soak *s)
 		return r;
 	}
 	hs_witness_claims(&s->witness, armed, t);
-	if (sc->invariants & UINT64_C(1) << HS_INV_ACCOUNTING)
-		t->inv[HS_INV_ACCOUNTING].armed = true;
+	t->inv[HS_INV_ACCOUNTING].armed = sc->invariants >> HS_INV_ACCOUNTING & 1;
+	hs_soak_laps_arm(s);
 	s->accounting = (struct hs_accounting){
 		.witness = &s->witness,
 		.block_pages = hs_soak_block_pages(s),

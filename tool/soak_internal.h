@@ -3,8 +3,9 @@
  * What the parts of the soak share: soak.c (life, loop, end), soak_step.c (the
  * operations), soak_batch.c (which of them the operator is asked for at once),
  * soak_cpu.c (on which CPU), soak_books.c (what they do to a zone's counts),
- * soak_watch.c (what is seen meanwhile), soak_interference.c (what someone else does)
- * and soak_restore.c (the journal and the way back). Nobody else includes it.
+ * soak_laps.c (whether an offline gets anywhere), soak_watch.c (what is seen
+ * meanwhile), soak_interference.c (what someone else does) and soak_restore.c (the
+ * journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -43,6 +44,7 @@ struct hs_soak {
 	struct hs_operator operator;
 	bool operator_dead;	/* could not be started again */
 	struct hs_flight flight;
+	struct { uint64_t start_ns, laps, burst; } half;	/* of its limit, when it had that */
 	struct hs_batch {		/* the request that the flight is a step of */
 		struct hs_step step[HS_OPERATOR_STEPS];
 		unsigned int nr, at;	/* at: the flight's own */
@@ -110,6 +112,12 @@ void hs_soak_cpu_end(struct hs_soak *s);
 int hs_soak_batch_request(struct hs_soak *s, const struct hs_step *step, uint64_t now_ns);
 void hs_soak_batch_over(struct hs_soak *s, unsigned int from);	/* took no step from @from on */
 unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);	/* steps of a block, unanswered */
+
+/* soak_laps.c */
+void hs_soak_laps_arm(struct hs_soak *s);
+void hs_soak_laps_look(struct hs_soak *s, uint64_t now_ns);	/* at each tick of a flight */
+void hs_soak_laps_judge(struct hs_soak *s, uint64_t now_ns);	/* the flight is at its limit */
+void hs_soak_laps_checked(struct hs_soak *s);
 
 /* soak_books.c */
 bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_conductor_block *b);

@@ -93,6 +93,8 @@ static void outcome_count(struct hs_soak *s, const struct hs_flight *f, enum hs_
 	enum hs_op op = f->step.op;
 
 	t->ops[op][outcome]++;
+	if (!f->signalled)
+		hs_soak_laps_checked(s);
 	if (outcome == HS_OUTCOME_OK) {
 		t->transitions++;
 		hs_latency_add(&t->latency[op], ns);
@@ -410,6 +412,7 @@ void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns)
 {
 	struct hs_flight *f = &s->flight;
 	enum hs_flight_due due;
+	bool signalled;
 
 	if (!f->active)
 		return;
@@ -418,7 +421,11 @@ void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns)
 		/* An online is what we want now; only its limit ends it. */
 		flight_hasten(s, now_ns);
 	flight_headroom_look(s, now_ns);
+	hs_soak_laps_look(s, now_ns);
+	signalled = f->signalled;
 	due = hs_flight_look(f, s->scenario->limit_ns, s->scenario->grace_ns, now_ns);
+	if (f->signalled && !signalled)
+		hs_soak_laps_judge(s, now_ns);
 	if (due == HS_FLIGHT_SIGNAL)
 		hs_operator_interrupt(&s->operator, s->batch.seq);
 	if (due == HS_FLIGHT_UNANSWERED) {

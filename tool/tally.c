@@ -50,7 +50,7 @@ static const struct number stat_numbers[] = {
 	STAT(windows_stray), STAT(first_stray_ns), STAT(laps), STAT(laps_stray), STAT(samples),
 	STAT(samples_contended), STAT(sample_lock_ns), STAT(window_ns), STAT(burst_held),
 	STAT(burst_freed), STAT(burst_fill_failed), STAT(events_lost), STAT(control_planted),
-	STAT(realloc_stale), STAT(contig_tried), STAT(contig_taken),
+	STAT(realloc_stale), STAT(contig_tried), STAT(contig_taken), STAT(lap_failed_pfn),
 };
 
 static const struct { const char *name; size_t offset; } flags[] = {

@@ -62,6 +62,7 @@ enum hotsoak_hook {
 	HOTSOAK_HOOK_ALLOC_ZONE_LOCKED,		/* tracepoint mm_page_alloc_zone_locked */
 	HOTSOAK_HOOK_ALLOC_EXTFRAG,		/* tracepoint mm_page_alloc_extfrag */
 	HOTSOAK_HOOK_MEMORY_NOTIFIER,		/* memory notifier */
+	HOTSOAK_HOOK_FINAL_TEST,		/* kprobe test_pages_isolated */
 	HOTSOAK_NR_HOOKS
 };
 
@@ -93,6 +94,11 @@ enum hotsoak_control {
 	 * allocated from there, as can happen before Linux v6.10: no-realloc.
 	 */
 	HOTSOAK_CONTROL_STALE_LIST,
+	/*
+	 * The isolation of one chunk lifted for good, so that the offline fails its final
+	 * test until it is interrupted: progress (the tool's).
+	 */
+	HOTSOAK_CONTROL_UNISOLATE,
 	HOTSOAK_NR_CONTROLS
 };
 
@@ -242,7 +248,8 @@ struct hotsoak_stats {
 					 * is promised */
 	__u64 windows_stray;		/* windows with a stray, as it came or on a list */
 	__u64 first_stray_ns;		/* from ARM to the first of them; 0: none */
-	__u64 laps;			/* final tests of a range by its offliner */
+	__u64 laps;			/* final tests of a range by its offliner: calls of
+					 * test_pages_isolated() */
 	__u64 laps_stray;		/* … that failed for a page that nobody holds and
 					 * that is not free: a stray, or about to be one */
 	__u64 exposure_by_order[HOTSOAK_NR_ORDERS];	/* e1 + e2, by order */
@@ -259,6 +266,8 @@ struct hotsoak_stats {
 	__u64 realloc_stale;		/* of no-realloc's: HOTSOAK_VIO_STALE_LIST */
 	__u64 contig_tried;		/* calls that HOTSOAK_ARM_CONTIG made */
 	__u64 contig_taken;		/* … that were given the pageblock */
+	__u64 lap_failed_pfn;		/* where the last of laps that failed, and told
+					 * where, did so; 0: none */
 };
 
 /* ---- HOTSOAK_IOC_SNAPSHOT ----------------------------------------------- */

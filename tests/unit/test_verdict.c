@@ -264,7 +264,7 @@ static void test_many_reasons(void **state)
 		c->t.inv[i] = (struct hs_inv_tally){ .armed = true, .violations = 1 };
 	expect(c, HS_FAIL, "pcp-limits");
 	assert_int_equal(c->j.nr_reasons, HS_MAX_REASONS);
-	assert_non_null(strstr(c->j.reasons[HS_NR_INVARIANTS - 1], "clean-log violated"));
+	assert_non_null(strstr(c->j.reasons[HS_NR_INVARIANTS - 1], "progress violated"));
 	assert_null(strstr(c->j.reasons[HS_NR_INVARIANTS], "violated"));
 }
 
