@@ -8,6 +8,7 @@
 #include <libsmartcols.h>
 
 #include "command.h"
+#include "expectation.h"
 #include "machine.h"
 
 struct listing {
@@ -23,7 +24,7 @@ static const struct hs_option options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-static const char *const columns[] = { "NAME", "DANGER", "NEEDS", "HERE", "DESCRIPTION" };
+static const char *const columns[] = { "NAME", "DANGER", "NEEDS", "HERE", "EXPECTED", "DESCRIPTION" };
 
 #define NR_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -45,6 +46,7 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 	struct listing *l = ctx;
 	struct libscols_line *line;
 	struct hs_scenario s;
+	enum hs_verdict expected;
 
 	if (hs_scenario_load(&s, path, err, sizeof(err)) < 0) {
 		/* One bad file must not hide the others. */
@@ -62,7 +64,9 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 	data[1] = hs_danger_names[s.danger];
 	data[2] = needs;
 	data[3] = here;
-	data[4] = s.description;
+	data[4] = hs_expectation_get(s.expected, l->machine.release, &expected) < 0 ?
+		"" : hs_verdict_names[expected];
+	data[5] = s.description;
 	line = scols_table_new_line(l->table, NULL);
 	if (!line)
 		return -ENOMEM;

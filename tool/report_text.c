@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "expectation.h"
+
 #define S_NS 1e9
 #define MS_NS 1e6
 
@@ -147,6 +149,22 @@ static void summary_invariants(FILE *f, const struct hs_tally *t)
 			t->inv[i].checks, t->inv[i].violations);
 }
 
+/* What is known of this scenario, for who wonders at its verdict. */
+static void summary_expected(FILE *f, const struct hs_run_info *info)
+{
+	const struct hs_scenario *s = &info->scenario;
+	enum hs_verdict verdict;
+
+	if (hs_expectation_get(s->expected, info->kernel, &verdict) < 0)
+		return;
+	fprintf(f, "expected on this kernel: %s", hs_verdict_names[verdict]);
+	if (*s->introduced)
+		fprintf(f, "; since %s", s->introduced);
+	if (*s->fixes)
+		fprintf(f, "; mended by %s", s->fixes);
+	fputc('\n', f);
+}
+
 void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_tally *t,
 		       const struct hs_judgement *j)
 {
@@ -159,4 +177,6 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	summary_invariants(f, t);
 	for (unsigned int i = 0; i < j->nr_reasons; i++)
 		fprintf(f, "reason: %s\n", j->reasons[i]);
+	if (!*t->control)
+		summary_expected(f, info);
 }

@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 
 #include "blockset.h"
+#include "expectation.h"
 #include "invariant.h"
 #include "jsonval.h"
 #include "parse.h"
@@ -33,6 +34,15 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "one line for hotsoak scenarios" },
 	{ "scenario", "danger", HS_KEY_DANGER, FIELD(danger), 0, 0,
 	  "none, disturbs (needs --allow NAME) or corrupts (only in a marked guest)" },
+
+	{ "scenario", "introduced", HS_KEY_TEXT, FIELD(introduced), 0, 0,
+	  "the commit that brought what this looks for, with its version" },
+	{ "scenario", "fixes", HS_KEY_TEXT, FIELD(fixes), 0, 0,
+	  "the commits that mended it, with their versions" },
+	{ "scenario", "emulated", HS_KEY_CONTROL, FIELD(emulated), 0, 0,
+	  "the control that plants it where it has been mended" },
+	{ "scenario", "expected", HS_KEY_EXPECTED, FIELD(expected), 0, 0,
+	  "the verdict by kernel, such as 5.10 PASS, 6.1 FAIL; printed, and judges nothing" },
 
 	{ "needs", "module", HS_KEY_BOOL, FIELD(needs_module), 0, 0,
 	  "whether the kernel module must be there to watch" },
@@ -168,6 +178,16 @@ static int store_text(struct hs_scenario *s, const struct hs_scenario_key *k, co
 	return 0;
 }
 
+static int store_checked(struct hs_scenario *s, const struct hs_scenario_key *k, const char *text)
+{
+	enum hs_verdict verdict;
+
+	if (k->type == HS_KEY_CONTROL ? !hs_control_find(text) :
+	    hs_expectation_get(text, NULL, &verdict) == -EINVAL)
+		return -EINVAL;
+	return store_text(s, k, text);
+}
+
 static int store_blocks(struct hs_scenario *s, const struct hs_scenario_key *k, const char *text)
 {
 	struct hs_blockset set = { 0 };
@@ -204,6 +224,9 @@ int hs_scenario_set(struct hs_scenario *s, const struct hs_scenario_key *k, cons
 	switch (k->type) {
 	case HS_KEY_TEXT:
 		return store_text(s, k, text);
+	case HS_KEY_CONTROL:
+	case HS_KEY_EXPECTED:
+		return store_checked(s, k, text);
 	case HS_KEY_BOOL:
 		r = hs_parse_bool(text, &b);
 		if (!r)
@@ -304,6 +327,12 @@ void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t te
 	case HS_KEY_BLOCKS:
 		snprintf(text, text_bytes, "memory blocks such as 32-47,50, or all");
 		break;
+	case HS_KEY_CONTROL:
+		snprintf(text, text_bytes, "the name of a control");
+		break;
+	case HS_KEY_EXPECTED:
+		snprintf(text, text_bytes, "versions and verdicts such as 5.10 PASS, 6.1 FAIL");
+		break;
 	case HS_KEY_POLICY:
 		snprintf(text, text_bytes, "toggle, sweep or random");
 		break;
@@ -333,6 +362,8 @@ static struct json_object *value_to_json(const struct hs_scenario *s,
 	switch (k->type) {
 	case HS_KEY_TEXT:
 		return hs_json_text(field(s, k));
+	case HS_KEY_CONTROL:
+	case HS_KEY_EXPECTED:
 	case HS_KEY_BLOCKS:
 		return *(char *)field(s, k) ? hs_json_text(field(s, k)) : NULL;
 	case HS_KEY_NODE:

@@ -40,6 +40,10 @@ struct hs_scenario {
 	char name[64];
 	char description[160];
 	enum hs_danger danger;
+	char introduced[64];		/* commits, with the version that has them */
+	char fixes[160];
+	char emulated[32];		/* the control that plants what has been mended */
+	char expected[128];		/* see hs_expectation_get() */
 
 	/* [needs] */
 	bool needs_module;
@@ -94,6 +98,8 @@ enum hs_key_type {
 	HS_KEY_POLICY,
 	HS_KEY_DANGER,
 	HS_KEY_INVARIANTS,	/* uint64_t mask */
+	HS_KEY_CONTROL,		/* char[size]: the name of a control */
+	HS_KEY_EXPECTED,	/* char[size]: see hs_expectation_get() */
 	HS_KEY_ENABLES,		/* no key: the section itself sets a bool */
 	HS_KEY_ANTAGONIST,		/* no key: the section sets the antagonist to min */
 };

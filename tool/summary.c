@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 
 #include "cleanup.h"
+#include "expectation.h"
 #include "jsonval.h"
 #include "record.h"
 
@@ -113,6 +114,7 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 				       const struct hs_judgement *j)
 {
 	double seconds = (double)t->duration_ns / 1e9;
+	enum hs_verdict expected;
 	struct json_object *o = json_object_new_object(), *controls = json_object_new_array();
 
 	if (*t->control)
@@ -120,6 +122,9 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 	json_object_object_add(o, "schema", json_object_new_int(HS_RECORD_SCHEMA));
 	json_object_object_add(o, "verdict", json_object_new_string(hs_verdict_names[j->verdict]));
 	json_object_object_add(o, "reasons", reasons_to_json(j));
+	if (!hs_expectation_get(info->scenario.expected, info->kernel, &expected))
+		json_object_object_add(o, "expected",
+				       json_object_new_string(hs_verdict_names[expected]));
 	json_object_object_add(o, "scenario", hs_json_text(info->scenario.name));
 	json_object_object_add(o, "seed", json_object_new_uint64(info->seed));
 	json_object_object_add(o, "kernel", hs_json_text(info->kernel));
