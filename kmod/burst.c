@@ -91,7 +91,10 @@ static unsigned long hs_isolation_order(unsigned long nth, unsigned long nr)
 
 static void hs_chunk_free(struct hs_chunk *c)
 {
-	__free_pages(pfn_to_page(c->pfn), c->order);
+	if (hs_armed.free_nolock)
+		hs_armed.free_nolock(pfn_to_page(c->pfn), c->order);
+	else
+		__free_pages(pfn_to_page(c->pfn), c->order);
 	atomic64_sub(1UL << c->order, &hs_burst.held);
 	hs_count_add(HS_C_BURST_FREED, 1UL << c->order);
 	c->pfn = 0;
@@ -173,7 +176,7 @@ static void hs_freer_chase(struct hs_freer *f, const struct hs_window *w)
 			if (c->nth > front + HS_BURST_LEAD)
 				continue;
 		}
-		if (!c->order && !hs_random_below(HS_BATCH_ONE_IN))
+		if (!c->order && !hs_armed.free_nolock && !hs_random_below(HS_BATCH_ONE_IN))
 			hs_freer_batch(c, end);
 		else
 			hs_chunk_free(c);

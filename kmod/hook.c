@@ -33,6 +33,7 @@ struct hs_hook {
 	enum hs_hook_kind kind;
 	const char *symbol;
 	const char *later;	/* what newer kernels call it; NULL: the same */
+	const char *name;	/* for INFO, where the symbol is a tracepoint's too */
 	u32 flags;		/* HOTSOAK_HOOK_*, for INFO */
 	kprobe_pre_handler_t pre;
 	kretprobe_handler_t enter, ret;
@@ -102,7 +103,8 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 	},
 	[HOTSOAK_HOOK_FINAL_TEST] = {
 		/* 5.10 returns before the tracepoint when a pageblock is not isolated. */
-		.kind = HS_KPROBE, .symbol = "test_pages_isolated", .pre = hs_exposure_lap,
+		.kind = HS_KPROBE, .symbol = "test_pages_isolated", .name = "final_test",
+		.pre = hs_exposure_lap,
 	},
 };
 
@@ -369,7 +371,8 @@ void hs_hook_info(struct hotsoak_hook_info *info)
 
 	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
 		memset(&info[i], 0, sizeof(info[i]));
-		strscpy(info[i].name, hs_hooks[i].symbol, sizeof(info[i].name));
+		strscpy(info[i].name, hs_hooks[i].name ?: hs_hooks[i].symbol,
+			sizeof(info[i].name));
 		info[i].error = hs_hooks[i].error;
 		info[i].flags = hs_hooks[i].flags;
 		info[i].nmissed = hs_hook_nmissed(&hs_hooks[i]);

@@ -140,6 +140,7 @@ struct hs_arming {
 	u32 widen_max_ns;
 	u32 widen_one_in;
 	bool contig;
+	hs_free_nolock_fn free_nolock;	/* of the burst; NULL: it frees as everybody does */
 	bool on;
 };
 

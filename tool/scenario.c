@@ -84,6 +84,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "given back in orders from 0 to this" },
 	{ "freer burst", "early", HS_KEY_UINT, FIELD(burst_early_percent), 0, 100,
 	  "percent given back before the isolation, to be E1; the rest is aimed at it" },
+	{ "freer burst", "nolock", HS_KEY_BOOL, FIELD(burst_nolock), 0, 0,
+	  "given back by free_pages_nolock(), as BPF does; SKIP where the kernel has none" },
 
 	{ "freer anon-churn", NULL, HS_KEY_ENABLES, FIELD(anon), 0, 0,
 	  "processes fault anonymous memory in and give it back from another CPU" },

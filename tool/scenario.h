@@ -72,6 +72,7 @@ struct hs_scenario {
 	uint32_t burst_pages_per_block;
 	uint32_t burst_max_order;
 	uint32_t burst_early_percent;
+	bool burst_nolock;
 
 	/* [freer anon-churn] */
 	bool anon;

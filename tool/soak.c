@@ -257,67 +257,6 @@ static int needs_check(struct hs_soak *s)
 	return 0;
 }
 
-static bool witness_is_wanted(const struct hs_soak *s)
-{
-	if (s->c.no_witness || (s->c.sysroot && s->c.sysroot[0]))
-		return false;
-	/* The snapshots of accounting are the module's, too. */
-	return true;
-}
-
-static int witness_start(struct hs_soak *s)
-{
-	const struct hs_scenario *sc = s->scenario;
-	struct hs_tally *t = &s->tally;
-	struct hotsoak_arm arm = {
-		.flags = sc->antagonist == HS_ANTAGONIST_CONTIG ? HOTSOAK_ARM_CONTIG : 0,
-		.seed = s->c.info->seed,
-		.control = s->c.control ? s->c.control->module : HOTSOAK_CONTROL_NONE,
-		.sample_us = sc->sample_us, .widen_max_ns = sc->widen_max_ns,
-		.widen_one_in = sc->widen_one_in ? sc->widen_one_in : 1,
-	};
-	uint64_t armed = 0;
-	int r;
-
-	if (!witness_is_wanted(s))
-		return 0;
-	r = hs_witness_open(&s->witness, t->skip, sizeof(t->skip));
-	if (r < 0) {
-		if (sc->needs_module)
-			return r;
-		hs_soak_note(s, "witness", t->skip);
-		t->skip[0] = '\0';
-		return 0;
-	}
-	s->has_witness = true;
-	if (s->witness.loaded && s->has_kmsg)
-		hs_kmsg_forgive_module(&s->kmsg);
-	r = hs_witness_arm(&s->witness, &arm, sc->invariants, &armed);
-	if (r < 0) {
-		if (r == -EPERM && s->c.control)
-			snprintf(t->skip, sizeof(t->skip),
-				 "the module plants the control %s only in a guest with hotsoak.guest=1 on its command line",
-				 s->c.control->name);
-		else if (r == -EOPNOTSUPP && s->c.control)
-			snprintf(t->skip, sizeof(t->skip), "this kernel lacks what the control %s breaks",
-				 s->c.control->name);
-		else
-			snprintf(t->skip, sizeof(t->skip), "arming the witness: %s", strerror(-r));
-		return r;
-	}
-	hs_witness_claims(&s->witness, armed, t);
-	t->inv[HS_INV_ACCOUNTING].armed = sc->invariants >> HS_INV_ACCOUNTING & 1;
-	hs_soak_laps_arm(s);
-	s->accounting = (struct hs_accounting){
-		.witness = &s->witness,
-		.block_pages = hs_soak_block_pages(s),
-		.at_rest = s->c.no_freers || (!sc->burst && !sc->anon),
-	};
-	s->antagonist.kind = sc->antagonist;
-	s->antagonist.witness = &s->witness;
-	return 0;
-}
-
 static void watchers_start(struct hs_soak *s)
 {
 	uint64_t wanted = s->scenario->invariants;
@@ -348,7 +287,7 @@ static int soak_start(struct hs_soak *s)
 	hs_soak_interference_start(s);
 	/* Before the module: what its loading does to the log is ours to see. */
 	watchers_start(s);
-	r = witness_start(s);
+	r = hs_soak_witness_start(s);
 	if (r < 0)
 		return r;
 	r = hs_soak_operator_start(s);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the soak share: soak.c (life, loop, end), soak_step.c (the
- * operations), soak_batch.c (which of them the operator is asked for at once),
- * soak_cpu.c (on which CPU), soak_books.c (what they do to a zone's counts),
- * soak_laps.c (whether an offline gets anywhere), soak_watch.c (what is seen
- * meanwhile), soak_interference.c (what someone else does) and soak_restore.c (the
- * journal and the way back). Nobody else includes it.
+ * What the parts of the soak share: soak.c (life, loop, end), soak_witness.c (what
+ * the module is armed with), soak_step.c (the operations), soak_batch.c (which of them
+ * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
+ * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_watch.c
+ * (what is seen meanwhile), soak_interference.c (what someone else does) and
+ * soak_restore.c (the journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -96,6 +96,9 @@ void hs_soak_broken(struct hs_soak *s, const char *text);
 void hs_soak_stop_for(struct hs_soak *s, const char *what, const char *text);
 void hs_soak_finish(struct hs_soak *s);
 void hs_soak_freers_stop(struct hs_soak *s);
+
+/* soak_witness.c */
+int hs_soak_witness_start(struct hs_soak *s);	/* -errno with the reason in tally.skip */
 
 /* soak_step.c */
 int hs_soak_operator_start(struct hs_soak *s);

@@ -107,7 +107,7 @@ enum hotsoak_control {
 #define HOTSOAK_NAME_LEN	32
 
 struct hotsoak_hook_info {
-	char name[HOTSOAK_NAME_LEN];	/* symbol or tracepoint, NUL-terminated */
+	char name[HOTSOAK_NAME_LEN];	/* symbol, tracepoint or what it is, with NUL */
 	__s32 error;			/* 0 attached, -errno why not, 1 not armed yet */
 	__u32 flags;			/* HOTSOAK_HOOK_* */
 	__u64 nmissed;			/* hits that the kernel could not deliver */
@@ -152,6 +152,13 @@ struct hotsoak_info {
  * b2c9e2fbba32, v5.19).  EPERM outside a guest marked with hotsoak.guest=1.
  */
 #define HOTSOAK_ARM_CONTIG	(1U << 0)
+
+/*
+ * The burst gives its pages back by free_pages_nolock() (Linux commit 8c57b687e833,
+ * v6.15), as BPF and slab do where no lock may be waited for.  ENXIO on a kernel that
+ * has no such function.
+ */
+#define HOTSOAK_ARM_NOLOCK	(1U << 1)
 
 struct hotsoak_arm {
 	__u32 size;

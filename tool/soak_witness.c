@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The witness of a soak: what is asked of it, and what may be claimed then. */
+#include "soak_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint32_t flags_of(const struct hs_scenario *s)
+{
+	return (s->antagonist == HS_ANTAGONIST_CONTIG ? HOTSOAK_ARM_CONTIG : 0) |
+		(s->burst && s->burst_nolock ? HOTSOAK_ARM_NOLOCK : 0);
+}
+
+/* Why the module would not be armed. */
+static void refusal(struct hs_soak *s, int err)
+{
+	char *skip = s->tally.skip;
+	size_t bytes = sizeof(s->tally.skip);
+
+	if (err == -EPERM && s->c.control)
+		snprintf(skip, bytes,
+			 "the module plants the control %s only in a guest with hotsoak.guest=1 on its command line",
+			 s->c.control->name);
+	else if (err == -EOPNOTSUPP && s->c.control)
+		snprintf(skip, bytes, "this kernel lacks what the control %s breaks",
+			 s->c.control->name);
+	else if (err == -ENXIO && s->scenario->burst_nolock)
+		snprintf(skip, bytes, "this kernel has no free_pages_nolock(), which is of v6.15");
+	else
+		snprintf(skip, bytes, "arming the witness: %s", strerror(-err));
+}
+
+static bool witness_is_wanted(const struct hs_soak *s)
+{
+	if (s->c.no_witness || (s->c.sysroot && s->c.sysroot[0]))
+		return false;
+	/* The snapshots of accounting are the module's, too. */
+	return true;
+}
+
+int hs_soak_witness_start(struct hs_soak *s)
+{
+	const struct hs_scenario *sc = s->scenario;
+	struct hs_tally *t = &s->tally;
+	struct hotsoak_arm arm = {
+		.flags = flags_of(sc),
+		.seed = s->c.info->seed,
+		.control = s->c.control ? s->c.control->module : HOTSOAK_CONTROL_NONE,
+		.sample_us = sc->sample_us, .widen_max_ns = sc->widen_max_ns,
+		.widen_one_in = sc->widen_one_in ? sc->widen_one_in : 1,
+	};
+	uint64_t armed = 0;
+	int r;
+
+	if (!witness_is_wanted(s))
+		return 0;
+	r = hs_witness_open(&s->witness, t->skip, sizeof(t->skip));
+	if (r < 0) {
+		if (sc->needs_module)
+			return r;
+		hs_soak_note(s, "witness", t->skip);
+		t->skip[0] = '\0';
+		return 0;
+	}
+	s->has_witness = true;
+	if (s->witness.loaded && s->has_kmsg)
+		hs_kmsg_forgive_module(&s->kmsg);
+	r = hs_witness_arm(&s->witness, &arm, sc->invariants, &armed);
+	if (r < 0) {
+		refusal(s, r);
+		return r;
+	}
+	hs_witness_claims(&s->witness, armed, t);
+	t->inv[HS_INV_ACCOUNTING].armed = sc->invariants >> HS_INV_ACCOUNTING & 1;
+	hs_soak_laps_arm(s);
+	s->accounting = (struct hs_accounting){
+		.witness = &s->witness,
+		.block_pages = hs_soak_block_pages(s),
+		.at_rest = s->c.no_freers || (!sc->burst && !sc->anon),
+	};
+	s->antagonist.kind = sc->antagonist;
+	s->antagonist.witness = &s->witness;
+	return 0;
+}
