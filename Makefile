@@ -124,6 +124,10 @@ check-matrix:
 race:
 	@+tests/race $(KERNELS)
 
+# A bisect of a real kernel with one culprit.
+bisect-demo:
+	@tests/guest/bisect-demo
+
 bench:
 	@tests/guest/bench
 
@@ -215,6 +219,6 @@ clean:
 
 -include $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT:=.d)
 
-.PHONY: all tool kmod sparse unit unit-build soak check check-matrix race bench \
+.PHONY: all tool kmod sparse unit unit-build soak check check-matrix race bisect-demo bench \
 	install install-ready install-tool install-kmod uninstall \
 	dkms-source dkms-install dkms-uninstall deb clean FORCE
