@@ -15,13 +15,11 @@
  * alloc_contig_range work at pageblock granularity", v5.19), so a fill happens
  * only while no offline is under way.
  */
-#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/memory_hotplug.h>
-#include <linux/mutex.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -71,7 +69,7 @@ static struct {
 	bool stop;			/* give everything back without aiming */
 } hs_burst;
 
-static DECLARE_WAIT_QUEUE_HEAD(hs_burst_go);
+static DECLARE_WAIT_QUEUE_HEAD(hs_burst_go);	/* woken by hs_burst_wake() only */
 static DECLARE_WAIT_QUEUE_HEAD(hs_burst_done);
 
 u64 hs_burst_held(void)
@@ -79,12 +77,13 @@ u64 hs_burst_held(void)
 	return atomic64_read(&hs_burst.held);
 }
 
-/* Which pageblock start_isolate_page_range() takes as its @nth of @nr. */
-static unsigned long hs_isolation_order(unsigned long nth, unsigned long nr)
+/* From hooks, too: without the lock of a wait queue. hs_burst_stop() waits for hooks. */
+static void hs_burst_wake(void)
 {
-	if (nth == 0 || !HS_ISOLATES_EDGES_FIRST)
-		return nth;
-	return nth == 1 ? nr - 1 : nth - 1;
+	unsigned int i;
+
+	for (i = 0; i < hs_burst.nr_freers; i++)
+		wake_up_process(hs_burst.freer[i].task);
 }
 
 /* ---- giving back ------------------------------------------------------------ */
@@ -244,7 +243,7 @@ void hs_burst_window_open(struct hs_window *w)
 	hs_burst.window_number = w->number;
 	atomic_set(&hs_burst.running, hs_burst.nr_freers);
 	smp_store_release(&hs_burst.generation, hs_burst.generation + 1);
-	wake_up_all(&hs_burst_go);
+	hs_burst_wake();
 }
 
 /*
@@ -260,7 +259,7 @@ void hs_burst_meet(const struct hs_window *w)
 
 	if (READ_ONCE(hs_burst.phase) != HS_BURST_GO || hs_burst.window != w)
 		return;
-	wake_up_all(&hs_burst_go);
+	hs_burst_wake();
 	while (atomic_read(&w->in_flight) < atomic_read(&hs_burst.running) - 1 &&
 	       !READ_ONCE(hs_burst.stop) && ktime_get_ns() < until)
 		cpu_relax();
@@ -443,7 +442,7 @@ void hs_burst_drop(void)
 		return;
 	}
 	WRITE_ONCE(hs_burst.stop, true);
-	wake_up_all(&hs_burst_go);
+	hs_burst_wake();
 	wait_event(hs_burst_done, smp_load_acquire(&hs_burst.phase) == HS_BURST_EMPTY);
 	WRITE_ONCE(hs_burst.stop, false);
 }
@@ -490,6 +489,8 @@ void hs_burst_stop(void)
 	if (!hs_burst.freer)
 		return;
 	hs_burst_drop();
+	/* A hook that has sent the threads off may still be waking them. */
+	synchronize_rcu();
 	for (i = 0; i < hs_burst.nr_freers; i++) {
 		kthread_stop(hs_burst.freer[i].task);
 		kvfree(hs_burst.freer[i].chunk);

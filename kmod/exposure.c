@@ -123,7 +123,7 @@ void hs_exposure_page_free(void *data, struct page *page, unsigned int order)
 }
 
 /*
- * At the call of _raw_spin_trylock() in a freeing function: the type is read, no
+ * At the call that tries pcp->lock in a freeing function: the type is read, no
  * lock is held. The probe is an int3, whose handler x86 runs as if in NMI, with
  * one level of hardirq on top, so in_task() is of no use here: an interrupt below
  * the probe shows as a second level.

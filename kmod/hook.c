@@ -84,7 +84,8 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 		.later = "free_frozen_page_commit",	/* same first five arguments */
 	},
 	[HOTSOAK_HOOK_TRYLOCK] = {
-		.kind = HS_TRYLOCKS, .symbol = "_raw_spin_trylock", .flags = HOTSOAK_HOOK_AIM,
+		.kind = HS_TRYLOCKS, .symbol = __stringify(hs_pcp_trylock_target),
+		.flags = HOTSOAK_HOOK_AIM,
 	},
 	[HOTSOAK_HOOK_PAGE_FREE] = {
 		.kind = HS_TRACEPOINT, .symbol = "mm_page_free",
@@ -186,11 +187,11 @@ static void hs_trylock_attach_site(u8 *at)
 
 /*
  * The point between the migratetype read and the pcp trylock has no name: it is
- * the call of _raw_spin_trylock() in the freeing functions. Look for it there.
+ * the call that tries the lock, in the freeing functions. Look for it there.
  */
 static int hs_trylock_attach(void)
 {
-	const void *target = (const void *)_raw_spin_trylock;
+	const void *target = (const void *)hs_pcp_trylock_target;
 	unsigned int i;
 
 	hs_nr_trylock_sites = 0;

@@ -3,8 +3,10 @@
  * What the parts of the witness share.
  *
  * Direction: chardev -> main -> {burst, widen, control, sampler} -> window ->
- * invariant -> report. Hook handlers run with preemption off, some under
- * zone->lock: they take no pcp lock, no zone lock and nothing that sleeps.
+ * invariant -> report. Hook handlers run with preemption off but for ftrace's and those
+ * of tracepoints, some under zone->lock: they take no pcp lock, no zone lock and nothing
+ * that sleeps. Under PREEMPT_RT every spinlock_t sleeps, that of a wait queue as well: a
+ * handler takes raw ones, and wakes a task by wake_up_process().
  */
 #ifndef HOTSOAK_H
 #define HOTSOAK_H
@@ -34,7 +36,7 @@ enum hs_window_state {
 
 /*
  * Only the owner's task moves a window on, so only its own fields order
- * themselves. Others look at a window between hs_window_get() and _put(), with
+ * themselves. Others look at a window between hs_window_get() and _put(), which keep
  * preemption off; the owner waits for them before the pageset may go away
  * (zone_pcp_reset() follows zone_pcp_enable() at once for a zone's last block)
  * and before the slot is used again.
@@ -70,7 +72,7 @@ void hs_window_reset(void);		/* numbers start again; only when idle */
 
 /*
  * The offline window that holds @pfn and is OPEN or STRICT, pinned until _put;
- * NULL otherwise. Preemption must be off until _put. Any context.
+ * NULL otherwise. Preemption is off until _put. Any context.
  */
 struct hs_window *hs_window_get(unsigned long pfn);
 void hs_window_put(struct hs_window *w);

@@ -116,9 +116,8 @@ static void hs_pcplist_look_at(struct hs_window *w, int cpu)
 	unsigned long flags;
 	u64 since;
 
-	preempt_disable();
 	if (!hs_window_pin(w))
-		goto out;
+		return;
 	pcp = hs_zone_pcp(w->zone, cpu);
 	if (HS_PCP_DISABLES)
 		hs_pcplist_limits(w, cpu, pcp);
@@ -135,8 +134,6 @@ static void hs_pcplist_look_at(struct hs_window *w, int cpu)
 	}
 	local_irq_restore(flags);
 	hs_window_put(w);
-out:
-	preempt_enable();
 }
 
 static void hs_pcplist_look_here(void *window)

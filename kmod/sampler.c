@@ -6,7 +6,6 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
-#include <linux/wait.h>
 
 #include "hotsoak.h"
 
@@ -18,8 +17,7 @@
 #define HS_SAMPLER_SHARE_PERCENT	10
 #define HS_SAMPLER_PAUSE_MAX_US		10000
 
-static struct task_struct *hs_sampler_task;
-static DECLARE_WAIT_QUEUE_HEAD(hs_sampler_wait);
+static struct task_struct *hs_sampler_task;	/* changes while no window is open only */
 
 static struct hs_window *hs_sampler_pick(void)
 {
@@ -50,8 +48,11 @@ static int hs_sampler(void *unused)
 	while (!kthread_should_stop()) {
 		u64 since, look_us, rest_us, pause_us;
 
-		wait_event_interruptible(hs_sampler_wait,
-					 kthread_should_stop() || hs_sampler_pick());
+		/* Either we see what the waker has changed, or it sees us asleep. */
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!kthread_should_stop() && !hs_sampler_pick())
+			schedule();
+		__set_current_state(TASK_RUNNING);
 		w = hs_sampler_pick();
 		if (!w)
 			continue;
@@ -73,15 +74,14 @@ static int hs_sampler(void *unused)
 
 int hs_sampler_start(void)
 {
+	struct task_struct *task;
+
 	if (hs_sampler_task)
 		return 0;
-	hs_sampler_task = kthread_run(hs_sampler, NULL, "hotsoak/sampler");
-	if (IS_ERR(hs_sampler_task)) {
-		int err = PTR_ERR(hs_sampler_task);
-
-		hs_sampler_task = NULL;
-		return err;
-	}
+	task = kthread_run(hs_sampler, NULL, "hotsoak/sampler");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	WRITE_ONCE(hs_sampler_task, task);
 	return 0;
 }
 
@@ -94,5 +94,8 @@ void hs_sampler_stop(void)
 
 void hs_sampler_kick(void)
 {
-	wake_up(&hs_sampler_wait);
+	struct task_struct *task = READ_ONCE(hs_sampler_task);
+
+	if (task)
+		wake_up_process(task);
 }

@@ -31,16 +31,22 @@ static bool hs_pairing_synced;	/* a disable was seen: enables pair from here on 
 /* ---- lookers --------------------------------------------------------------- */
 
 /*
- * Pairs with the barrier in hs_window_quiesce(): either the owner sees our
+ * The owner spins for its lookers, in a handler: one that had lost its CPU to it would
+ * never be done. Callers may be preempted: under PREEMPT_RT those that hold pcp->lock,
+ * and tracepoints of Linux 7.2 ("tracing: Guard __DECLARE_TRACE() use of
+ * __DO_TRACE_CALL() with SRCU-fast").
+ *
+ * The barrier pairs with that in hs_window_quiesce(): either the owner sees our
  * announcement and waits, or we see its new state and stay away.
  */
 bool hs_window_pin(struct hs_window *w)
 {
+	preempt_disable_notrace();
 	atomic_inc(&w->lookers);
 	smp_mb__after_atomic();
 	if (hs_window_is_open(w))
 		return true;
-	atomic_dec(&w->lookers);
+	hs_window_put(w);
 	return false;
 }
 
@@ -67,6 +73,7 @@ struct hs_window *hs_window_get(unsigned long pfn)
 void hs_window_put(struct hs_window *w)
 {
 	atomic_dec_return_release(&w->lookers);
+	preempt_enable_notrace();
 }
 
 /* Waits for those who look; their sections are short and cannot be preempted. */

@@ -11,6 +11,8 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page-isolation.h>
+#include <linux/spinlock.h>
+#include <linux/stringify.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
@@ -73,6 +75,13 @@ static inline bool hs_pcp_trylock(struct per_cpu_pages *pcp)
 static inline void hs_pcp_unlock(struct per_cpu_pages *pcp)
 {
 }
+#endif
+
+/* What a free tries pcp->lock with: under PREEMPT_RT that is a lock that sleeps. */
+#ifdef CONFIG_PREEMPT_RT
+#define hs_pcp_trylock_target	rt_spin_trylock
+#else
+#define hs_pcp_trylock_target	_raw_spin_trylock
 #endif
 
 /*
@@ -211,11 +220,16 @@ static inline bool hs_commit_read(struct hs_commit *c, struct pt_regs *regs)
 #endif
 
 /*
- * Whether start_isolate_page_range() takes the first pageblock, then the last, then the
- * rest: since Linux commit b2c9e2fbba32 ("mm: make alloc_contig_range work at pageblock
- * granularity", v5.19). Before, it went upwards.
+ * Which pageblock start_isolate_page_range() takes as its @nth of @nr: the first, then
+ * the last, then the rest, since Linux commit b2c9e2fbba32 ("mm: make alloc_contig_range
+ * work at pageblock granularity", v5.19). Before, it went upwards.
  */
-#define HS_ISOLATES_EDGES_FIRST	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0))
+static inline unsigned long hs_isolation_order(unsigned long nth, unsigned long nr)
+{
+	if (nth == 0 || LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0))
+		return nth;
+	return nth == 1 ? nr - 1 : nth - 1;
+}
 
 /* Largest order of the buddy allocator, inclusive. */
 #ifdef MAX_PAGE_ORDER	/* Linux commit 5e0a760b4441, v6.8: MAX_ORDER renamed */
