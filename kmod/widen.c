@@ -8,6 +8,8 @@
  * end when the page's own pageblock is, so that each is an E2 and the freer keeps
  * pace. Some outlast the isolation of the whole range by a random rest: only
  * those commit after a drain that follows the isolation, as it did before v5.11.
+ *
+ * The handler of an int3 is like that of an NMI: this clock may be read there.
  */
 #include <linux/ktime.h>
 #include <linux/processor.h>
@@ -19,13 +21,13 @@
 
 static bool hs_widen_is_over(const struct hs_window *w, u64 until)
 {
-	return ktime_get_ns() >= until || !READ_ONCE(hs_armed.widen_max_ns) ||
+	return ktime_get_mono_fast_ns() >= until || !READ_ONCE(hs_armed.widen_max_ns) ||
 	       READ_ONCE(w->state) > HS_WINDOW_STRICT;
 }
 
 static void hs_widen_delay(const struct hs_window *w, unsigned long pfn, u32 max_ns)
 {
-	u64 now = ktime_get_ns(), until = now + max_ns;
+	u64 now = ktime_get_mono_fast_ns(), until = now + max_ns;
 
 	while (!hs_pageblock_is_isolated(pfn) && !hs_widen_is_over(w, until))
 		cpu_relax();
@@ -33,7 +35,7 @@ static void hs_widen_delay(const struct hs_window *w, unsigned long pfn, u32 max
 		return;
 	while (!hs_window_is_strict(w) && !hs_widen_is_over(w, until))
 		cpu_relax();
-	now = ktime_get_ns();
+	now = ktime_get_mono_fast_ns();
 	if (now >= until)
 		return;
 	until = now + hs_random_below(until - now);
