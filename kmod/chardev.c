@@ -6,7 +6,6 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "hotsoak.h"
@@ -23,6 +22,9 @@ union hs_argument {
 	struct hotsoak_stats stats;
 	struct hotsoak_snapshot snapshot;
 };
+
+/* Not allocated, so that DISARM and RELEASE never fail for want of memory. */
+static union hs_argument hs_argument;	/* under hs_ioctl_mutex */
 
 static int hs_ioctl_info(union hs_argument *a)
 {
@@ -113,7 +115,7 @@ static const struct hs_ioctl {
 
 static long hs_ioctl_run(const struct hs_ioctl *io, void __user *arg)
 {
-	union hs_argument *a;
+	union hs_argument *a = &hs_argument;
 	u32 size = 0;
 	int err;
 
@@ -128,9 +130,6 @@ static long hs_ioctl_run(const struct hs_ioctl *io, void __user *arg)
 		if (size > PAGE_SIZE)
 			return -E2BIG;
 	}
-	a = kzalloc(sizeof(*a), GFP_KERNEL);
-	if (!a)
-		return -ENOMEM;
 	err = io->bytes ? copy_struct_from_user(a, io->bytes, arg, size) : 0;
 	if (!err)
 		err = io->call(a);
@@ -142,7 +141,6 @@ static long hs_ioctl_run(const struct hs_ioctl *io, void __user *arg)
 				io->undo();
 		}
 	}
-	kfree(a);
 	return err;
 }
 
