@@ -42,8 +42,21 @@ struct hs_control_work {
 	u32 control;
 };
 
+/* Finds a function, once. */
+static int hs_control_find(void **where, const char *name)
+{
+	void *address = *where ?: hs_symbol(name);
+
+	if (IS_ERR(address))
+		return PTR_ERR(address) == -ENOMEM ? -ENOMEM : -EOPNOTSUPP;
+	*where = address;
+	return 0;
+}
+
 int hs_control_prepare(u32 control)
 {
+	int err;
+
 	/* unpaired is an event too many, and disturbs nobody. */
 	if (control != HOTSOAK_CONTROL_NONE && control != HOTSOAK_CONTROL_UNPAIRED &&
 	    !hs_is_guest())
@@ -52,20 +65,17 @@ int hs_control_prepare(u32 control)
 		return -EOPNOTSUPP;
 	switch (control) {
 	case HOTSOAK_CONTROL_LATE_DRAIN:
-		if (!hs_control.drain && !hs_control.drain_cpu) {
-			hs_control.drain = hs_symbol("__drain_all_pages");
-			if (!hs_control.drain)
-				hs_control.drain_cpu = hs_symbol("drain_pages_zone");
-		}
-		return hs_control.drain || hs_control.drain_cpu ? 0 : -EOPNOTSUPP;
+		err = hs_control_find((void **)&hs_control.drain, "__drain_all_pages");
+		if (err != -EOPNOTSUPP)
+			return err;
+		return hs_control_find((void **)&hs_control.drain_cpu, "drain_pages_zone");
 	case HOTSOAK_CONTROL_REALLOC:
 	case HOTSOAK_CONTROL_LIFT:
 	case HOTSOAK_CONTROL_UNISOLATE:
-		if (!hs_control.isolate)
-			hs_control.isolate = hs_symbol("start_isolate_page_range");
-		if (!hs_control.undo)
-			hs_control.undo = hs_symbol("undo_isolate_page_range");
-		return hs_control.isolate && hs_control.undo ? 0 : -EOPNOTSUPP;
+		err = hs_control_find((void **)&hs_control.isolate,
+				      "start_isolate_page_range");
+		return err ?: hs_control_find((void **)&hs_control.undo,
+					      "undo_isolate_page_range");
 	}
 	return 0;
 }

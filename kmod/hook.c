@@ -44,6 +44,7 @@ struct hs_hook {
 	struct kprobe kp;
 	struct kretprobe rp;
 	struct tracepoint *tp;
+	unsigned long ip;	/* of HS_FTRACE */
 };
 
 static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
@@ -138,17 +139,23 @@ static int hs_never_called(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-/* kallsyms_lookup_name() is not exported: a kprobe finds the address for us. */
+/*
+ * kallsyms_lookup_name() is not exported: a kprobe finds the address for us. One that is
+ * never armed: it patches nothing, and nothing has to be disarmed, for which the kernel
+ * may want memory that it does not get, and then it keeps the kprobe.
+ */
 void *hs_symbol(const char *name)
 {
-	struct kprobe kp = { .symbol_name = name, .pre_handler = hs_never_called };
-	void *address;
+	struct kprobe kp = {
+		.symbol_name = name, .pre_handler = hs_never_called,
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	int err = register_kprobe(&kp);
 
-	if (register_kprobe(&kp))
-		return NULL;
-	address = kp.addr;
+	if (err)
+		return ERR_PTR(err);
 	unregister_kprobe(&kp);
-	return address;
+	return kp.addr;
 }
 
 /* sprint_symbol() writes "name+0xoff/0xsize", and is the exported way to a size. */
@@ -171,18 +178,27 @@ size_t hs_symbol_size(const void *address)
 	return size - offset;
 }
 
-static void hs_trylock_attach_site(u8 *at)
+static int hs_trylock_attach_site(u8 *at)
 {
 	struct kprobe *kp = &hs_trylock_sites[hs_nr_trylock_sites];
+	int err;
 
 	if (hs_nr_trylock_sites == HS_MAX_TRYLOCK_SITES)
-		return;
+		return 0;
 	memset(kp, 0, sizeof(*kp));
 	kp->addr = (kprobe_opcode_t *)at;
 	kp->pre_handler = hs_exposure_trylock;
 	/* Refused with EILSEQ when the bytes are not the start of an instruction. */
-	if (!register_kprobe(kp))
+	err = register_kprobe(kp);
+	if (!err)
 		hs_nr_trylock_sites++;
+	return err;
+}
+
+static void hs_trylock_detach(void)
+{
+	while (hs_nr_trylock_sites)
+		unregister_kprobe(&hs_trylock_sites[--hs_nr_trylock_sites]);
 }
 
 /*
@@ -194,29 +210,32 @@ static int hs_trylock_attach(void)
 	const void *target = (const void *)hs_pcp_trylock_target;
 	unsigned int i;
 
+	int err = 0;
+
 	hs_nr_trylock_sites = 0;
-	for (i = 0; i < ARRAY_SIZE(hs_trylock_callers); i++) {
+	for (i = 0; i < ARRAY_SIZE(hs_trylock_callers) && err != -ENOMEM; i++) {
 		u8 *start = hs_symbol(hs_trylock_callers[i]), *p, insn[HS_CALL_INSN_BYTES];
-		size_t size = start ? hs_symbol_size(start) : 0;
+		size_t size;
 		s32 rel;
 
-		for (p = start; p + HS_CALL_INSN_BYTES <= start + size; p++) {
+		err = PTR_ERR_OR_ZERO(start);
+		size = err ? 0 : hs_symbol_size(start);
+		for (p = start; size >= HS_CALL_INSN_BYTES &&
+		     p + HS_CALL_INSN_BYTES <= start + size && err != -ENOMEM; p++) {
 			if (copy_from_kernel_nofault(insn, p, sizeof(insn)))
 				break;
 			if (insn[0] != 0xe8)
 				continue;
 			memcpy(&rel, insn + 1, sizeof(rel));
 			if (p + HS_CALL_INSN_BYTES + rel == target)
-				hs_trylock_attach_site(p);
+				err = hs_trylock_attach_site(p);
 		}
 	}
-	return hs_nr_trylock_sites ? 0 : -ENOENT;
-}
-
-static void hs_trylock_detach(void)
-{
-	while (hs_nr_trylock_sites)
-		unregister_kprobe(&hs_trylock_sites[--hs_nr_trylock_sites]);
+	if (err == -ENOMEM)
+		hs_trylock_detach();
+	else
+		err = hs_nr_trylock_sites ? 0 : -ENOENT;
+	return err;
 }
 
 static void hs_tracepoint_match(struct tracepoint *tp, void *arg)
@@ -232,15 +251,28 @@ static int hs_ftrace_attach(struct hs_hook *h)
 	void *address = hs_symbol(h->symbol);
 	int err;
 
-	if (!address && h->later) {
+	if (IS_ERR(address) && PTR_ERR(address) != -ENOMEM && h->later) {
 		address = hs_symbol(h->later);
-		if (address)
+		if (!IS_ERR(address))
 			h->symbol = h->later;
 	}
-	if (!address)
-		return -ENOENT;
-	err = ftrace_set_filter_ip(&hs_commit_ops, (unsigned long)address, 0, 1);
-	return err ?: register_ftrace_function(&hs_commit_ops);
+	if (IS_ERR(address))
+		return PTR_ERR(address);
+	h->ip = (unsigned long)address;
+	err = ftrace_set_filter_ip(&hs_commit_ops, h->ip, 0, 1);
+	if (err)
+		return err;
+	err = register_ftrace_function(&hs_commit_ops);
+	if (err)
+		ftrace_set_filter_ip(&hs_commit_ops, h->ip, 1, 0);
+	return err;
+}
+
+/* The filter is memory of its own, and stays behind unless its last address is taken out. */
+static void hs_ftrace_detach(struct hs_hook *h)
+{
+	unregister_ftrace_function(&hs_commit_ops);
+	ftrace_set_filter_ip(&hs_commit_ops, h->ip, 1, 0);
 }
 
 static int hs_hook_attach(struct hs_hook *h)
@@ -285,7 +317,7 @@ static void hs_hook_detach(struct hs_hook *h)
 		unregister_kretprobe(&h->rp);
 		break;
 	case HS_FTRACE:
-		unregister_ftrace_function(&hs_commit_ops);
+		hs_ftrace_detach(h);
 		break;
 	case HS_TRACEPOINT:
 		tracepoint_probe_unregister(h->tp, h->trace, NULL);
@@ -300,15 +332,6 @@ static void hs_hook_detach(struct hs_hook *h)
 	h->error = 1;
 }
 
-/* Attaches what can be attached; what could not be says why in its error. */
-void hs_hook_attach_all(void)
-{
-	int i;
-
-	for (i = 0; i < HOTSOAK_NR_HOOKS; i++)
-		hs_hooks[i].error = hs_hook_attach(&hs_hooks[i]);
-}
-
 void hs_hook_detach_all(void)
 {
 	int i;
@@ -316,6 +339,25 @@ void hs_hook_detach_all(void)
 	for (i = HOTSOAK_NR_HOOKS - 1; i >= 0; i--)
 		hs_hook_detach(&hs_hooks[i]);
 	tracepoint_synchronize_unregister();
+}
+
+/*
+ * Attaches what can be attached; what could not be says why in its error. Want of memory
+ * is no property of the kernel: then none is attached.
+ */
+int hs_hook_attach_all(void)
+{
+	int i;
+
+	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
+		hs_hooks[i].error = hs_hook_attach(&hs_hooks[i]);
+		if (hs_hooks[i].error != -ENOMEM)
+			continue;
+		hs_hooks[i].error = 1;
+		hs_hook_detach_all();
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 void hs_hook_init(void)

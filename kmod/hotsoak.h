@@ -98,12 +98,12 @@ struct hs_window *hs_window_of(const struct task_struct *task);
 /* ---- hook.c: kprobes, kretprobes and tracepoints by table ----------------- */
 
 void hs_hook_init(void);
-void hs_hook_attach_all(void);
+int hs_hook_attach_all(void);
 void hs_hook_detach_all(void);
 void hs_hook_forget_missed(void);
 int hs_hook_error(enum hotsoak_hook hook);	/* 0: attached */
 void hs_hook_info(struct hotsoak_hook_info *info);	/* [HOTSOAK_NR_HOOKS] */
-void *hs_symbol(const char *name);	/* address of a text symbol, NULL: none */
+void *hs_symbol(const char *name);	/* address of a text symbol, or ERR_PTR() */
 size_t hs_symbol_size(const void *address);	/* bytes from there to its end */
 
 /* Handlers, one group a file. */

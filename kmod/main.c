@@ -98,24 +98,23 @@ bool hs_is_guest(void)
 }
 
 /* saved_command_line is not exported; /proc/cmdline is the same text. */
-static bool hs_read_guest_mark(void)
+static int hs_read_guest_mark(void)
 {
 	static const char mark[] = "hotsoak.guest=1";
 	struct file *file = filp_open("/proc/cmdline", O_RDONLY, 0);
 	char *text, *word, *rest;
-	bool found = false;
 	loff_t pos = 0;
 	ssize_t n;
 
-	if (IS_ERR(file))
-		return false;
+	if (IS_ERR(file))	/* without /proc there is no mark */
+		return PTR_ERR(file) == -ENOENT ? 0 : PTR_ERR(file);
 	text = kzalloc(PAGE_SIZE, GFP_KERNEL);
-	n = text ? kernel_read(file, text, PAGE_SIZE - 1, &pos) : 0;
+	n = text ? kernel_read(file, text, PAGE_SIZE - 1, &pos) : -ENOMEM;
 	for (rest = text; n > 0 && (word = strsep(&rest, " \n")); )
-		found |= !strcmp(word, mark);
+		hs_marked |= !strcmp(word, mark);
 	kfree(text);
 	filp_close(file, NULL);
-	return found;
+	return n < 0 ? n : 0;
 }
 
 u64 hs_random(void)
@@ -182,6 +181,7 @@ static int hs_arm_check(const struct hotsoak_arm *arm)
 static int hs_attach(void)
 {
 	long left;
+	int err;
 
 	if (cancel_delayed_work(&hs_retire_work)) {
 		if (hs_window_wait_idle(HS_RETIRE_TIMEOUT)) {
@@ -196,7 +196,11 @@ static int hs_attach(void)
 	if (left <= 0)
 		return left ? left : -EBUSY;
 	reinit_completion(&hs_retired);
-	hs_hook_attach_all();
+	err = hs_hook_attach_all();
+	if (err) {
+		complete_all(&hs_retired);
+		return err;
+	}
 	hs_attachment = HS_ATTACHED;
 	return 0;
 }
@@ -215,8 +219,8 @@ int hs_arm(const struct hotsoak_arm *arm)
 		return -EPERM;
 	if (arm->flags & HOTSOAK_ARM_NOLOCK) {
 		free_nolock = hs_symbol("free_pages_nolock");
-		if (!free_nolock)
-			return -ENXIO;
+		if (IS_ERR(free_nolock))
+			return PTR_ERR(free_nolock) == -ENOMEM ? -ENOMEM : -ENXIO;
 	}
 	err = hs_control_prepare(arm->control);
 	if (err)
@@ -261,7 +265,9 @@ static int __init hs_init(void)
 {
 	int err;
 
-	hs_marked = hs_read_guest_mark();
+	err = hs_read_guest_mark();
+	if (err)
+		return err;
 	hs_hook_init();
 	hs_report_init();
 	complete_all(&hs_retired);
