@@ -14,6 +14,7 @@
 #include <linux/ftrace.h>
 #include <linux/kallsyms.h>
 #include <linux/memory.h>
+#include <linux/moduleparam.h>
 #include <linux/spinlock.h>
 #include <linux/tracepoint.h>
 #include <linux/uaccess.h>
@@ -109,6 +110,67 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 		.pre = hs_exposure_lap,
 	},
 };
+
+/* ---- hooks that are left out ------------------------------------------------ */
+
+/* Bits of enum hotsoak_hook: never attached, as if the kernel had none of that name. */
+static u32 hs_hooks_without;
+
+static const char *hs_hook_name(const struct hs_hook *h)
+{
+	return h->name ?: h->symbol;
+}
+
+static bool hs_hook_is_called(const struct hs_hook *h, const char *name, size_t len)
+{
+	const char *own = hs_hook_name(h);
+
+	return (strlen(own) == len && !strncmp(own, name, len)) ||
+	       (h->later && strlen(h->later) == len && !strncmp(h->later, name, len));
+}
+
+static int hs_without_set(const char *text, const struct kernel_param *kp)
+{
+	u32 without = 0;
+
+	while (*text && *text != '\n') {
+		size_t len = strcspn(text, ",\n");
+		int i;
+
+		for (i = 0; i < HOTSOAK_NR_HOOKS; i++)
+			if (hs_hook_is_called(&hs_hooks[i], text, len))
+				break;
+		if (i == HOTSOAK_NR_HOOKS) {
+			pr_err("hotsoak: without=%.*s: no such hook\n", (int)len, text);
+			return -EINVAL;
+		}
+		without |= BIT(i);
+		text += len;
+		text += *text == ',';
+	}
+	hs_hooks_without = without;
+	return 0;
+}
+
+static int hs_without_get(char *text, const struct kernel_param *kp)
+{
+	int i, n = 0;
+
+	for (i = 0; i < HOTSOAK_NR_HOOKS; i++)
+		if (hs_hooks_without & BIT(i))
+			n += scnprintf(text + n, PAGE_SIZE - n, "%s%s", n ? "," : "",
+				       hs_hook_name(&hs_hooks[i]));
+	return n + scnprintf(text + n, PAGE_SIZE - n, "\n");
+}
+
+static const struct kernel_param_ops hs_without_ops = {
+	.set = hs_without_set, .get = hs_without_get,
+};
+
+module_param_cb(without, &hs_without_ops, NULL, 0400);
+MODULE_PARM_DESC(without, "hooks to leave out, by name, separated by commas: what does each cost?");
+
+/* ---- attaching ---------------------------------------------------------------- */
 
 /* The callers of pcp_spin_trylock() on the free side, by whichever name exists. */
 static const char *const hs_trylock_callers[] = {
@@ -350,7 +412,8 @@ int hs_hook_attach_all(void)
 	int i;
 
 	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
-		hs_hooks[i].error = hs_hook_attach(&hs_hooks[i]);
+		hs_hooks[i].error = hs_hooks_without & BIT(i) ? -ECANCELED :
+				    hs_hook_attach(&hs_hooks[i]);
 		if (hs_hooks[i].error != -ENOMEM)
 			continue;
 		hs_hooks[i].error = 1;
@@ -414,8 +477,7 @@ void hs_hook_info(struct hotsoak_hook_info *info)
 
 	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
 		memset(&info[i], 0, sizeof(info[i]));
-		strscpy(info[i].name, hs_hooks[i].name ?: hs_hooks[i].symbol,
-			sizeof(info[i].name));
+		strscpy(info[i].name, hs_hook_name(&hs_hooks[i]), sizeof(info[i].name));
 		info[i].error = hs_hooks[i].error;
 		info[i].flags = hs_hooks[i].flags;
 		info[i].nmissed = hs_hook_nmissed(&hs_hooks[i]);
