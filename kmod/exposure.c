@@ -123,28 +123,28 @@ void hs_exposure_page_free(void *data, struct page *page, unsigned int order)
 }
 
 /*
- * At the call that tries pcp->lock in a freeing function: the type is read, no
- * lock is held. The probe is an int3, whose handler x86 runs as if in NMI, with
- * one level of hardirq on top, so in_task() is of no use here: an interrupt below
- * the probe shows as a second level.
+ * A freeing function has called what tries pcp->lock: the type is read, no lock is held,
+ * and a window is live. Interrupts stay off for as long as widen.c delays the free.
  */
-int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs)
+void hs_exposure_trylock(void)
 {
 	struct hs_inflight *slot;
 	struct hs_window *w;
+	unsigned long flags;
 
-	if (!hs_window_any() || in_serving_softirq() || hardirq_count() > HARDIRQ_OFFSET)
-		return 0;
+	if (!in_task())
+		return;
 	slot = hs_inflight_slot();
 	if (READ_ONCE(slot->task) != current || !slot->pfn)
-		return 0;
+		return;
+	local_irq_save(flags);
 	w = hs_window_get(slot->pfn);
-	if (!w)
-		return 0;
-	slot->tried = true;
-	hs_widen(w, slot->pfn);
-	hs_window_put(w);
-	return 0;
+	if (w) {
+		slot->tried = true;
+		hs_widen(w, slot->pfn);
+		hs_window_put(w);
+	}
+	local_irq_restore(flags);
 }
 
 static bool hs_exposure_is_offline(unsigned long start_pfn, unsigned long end_pfn)

@@ -27,7 +27,7 @@
 #define HS_CALL_INSN_BYTES	5	/* e8 rel32 */
 
 enum hs_hook_kind {
-	HS_KPROBE, HS_KRETPROBE, HS_FTRACE, HS_TRACEPOINT, HS_TRYLOCKS, HS_NOTIFIER
+	HS_KPROBE, HS_KRETPROBE, HS_FTRACE, HS_TRACEPOINT, HS_TRYLOCK, HS_NOTIFIER
 };
 
 struct hs_hook {
@@ -45,8 +45,11 @@ struct hs_hook {
 	struct kprobe kp;
 	struct kretprobe rp;
 	struct tracepoint *tp;
-	unsigned long ip;	/* of HS_FTRACE */
+	struct ftrace_ops *ops;	/* of HS_FTRACE and HS_TRYLOCK */
+	unsigned long ip;	/* … what is watched */
 };
+
+static struct ftrace_ops hs_commit_ops, hs_trylock_ops;
 
 static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 	[HOTSOAK_HOOK_OFFLINE_PAGES] = {
@@ -82,12 +85,12 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 		 * No kprobe: one that is hit by an interrupt below another's
 		 * handler is skipped, and pages are freed from interrupts.
 		 */
-		.kind = HS_FTRACE, .symbol = "free_unref_page_commit",
+		.kind = HS_FTRACE, .symbol = "free_unref_page_commit", .ops = &hs_commit_ops,
 		.later = "free_frozen_page_commit",	/* same first five arguments */
 	},
 	[HOTSOAK_HOOK_TRYLOCK] = {
-		.kind = HS_TRYLOCKS, .symbol = __stringify(hs_pcp_trylock_target),
-		.flags = HOTSOAK_HOOK_AIM,
+		.kind = HS_TRYLOCK, .symbol = __stringify(hs_pcp_trylock_target),
+		.flags = HOTSOAK_HOOK_AIM, .ops = &hs_trylock_ops,
 	},
 	[HOTSOAK_HOOK_PAGE_FREE] = {
 		.kind = HS_TRACEPOINT, .symbol = "mm_page_free",
@@ -180,19 +183,36 @@ static const char *const hs_trylock_callers[] = {
 	"free_unref_folios",		/* since Linux commit 90491d87dd46, v6.10 */
 };
 
-static struct kprobe hs_trylock_sites[HS_MAX_TRYLOCK_SITES];
-static unsigned int hs_nr_trylock_sites;
+/* Where those calls return to: what the handler knows them by. */
+static unsigned long hs_trylock_returns[HS_MAX_TRYLOCK_SITES];
+static unsigned int hs_nr_trylock_returns;
 
 static void hs_commit_trampoline(unsigned long ip, unsigned long parent_ip,
 				 struct ftrace_ops *ops, hs_ftrace_regs *fregs)
 {
-	hs_exposure_commit(hs_ftrace_pt_regs(fregs));
+	hs_exposure_commit(hs_ftrace_args(fregs));
 }
 
 static struct ftrace_ops hs_commit_ops = {
 	.func = hs_commit_trampoline,
-	.flags = FTRACE_OPS_FL_SAVE_REGS,
+	.flags = HS_FTRACE_ARGS,
 };
+
+static void hs_trylock_trampoline(unsigned long ip, unsigned long parent_ip,
+				  struct ftrace_ops *ops, hs_ftrace_regs *fregs)
+{
+	unsigned int i;
+
+	if (!hs_window_any())
+		return;
+	for (i = 0; i < hs_nr_trylock_returns; i++)
+		if (parent_ip == hs_trylock_returns[i]) {
+			hs_exposure_trylock();
+			return;
+		}
+}
+
+static struct ftrace_ops hs_trylock_ops = { .func = hs_trylock_trampoline };
 
 static struct notifier_block hs_memory_nb = { .notifier_call = hs_window_going_offline };
 
@@ -240,64 +260,67 @@ size_t hs_symbol_size(const void *address)
 	return size - offset;
 }
 
-static int hs_trylock_attach_site(u8 *at)
-{
-	struct kprobe *kp = &hs_trylock_sites[hs_nr_trylock_sites];
-	int err;
-
-	if (hs_nr_trylock_sites == HS_MAX_TRYLOCK_SITES)
-		return 0;
-	memset(kp, 0, sizeof(*kp));
-	kp->addr = (kprobe_opcode_t *)at;
-	kp->pre_handler = hs_exposure_trylock;
-	/* Refused with EILSEQ when the bytes are not the start of an instruction. */
-	err = register_kprobe(kp);
-	if (!err)
-		hs_nr_trylock_sites++;
-	return err;
-}
-
-static void hs_trylock_detach(void)
-{
-	while (hs_nr_trylock_sites)
-		unregister_kprobe(&hs_trylock_sites[--hs_nr_trylock_sites]);
-}
-
 /*
- * The point between the migratetype read and the pcp trylock has no name: it is
- * the call that tries the lock, in the freeing functions. Look for it there.
+ * The point between the migratetype read and the pcp trylock has no name: it is the call
+ * that tries the lock, in the freeing functions. Look for it there, and watch what is
+ * called for those who return to there: a probe at the call itself would be an int3,
+ * which costs more than all the rest of a free. What only looks like such a call is never
+ * returned to.
  */
-static int hs_trylock_attach(void)
+static int hs_trylock_find(const void *target)
 {
-	const void *target = (const void *)hs_pcp_trylock_target;
 	unsigned int i;
 
-	int err = 0;
-
-	hs_nr_trylock_sites = 0;
-	for (i = 0; i < ARRAY_SIZE(hs_trylock_callers) && err != -ENOMEM; i++) {
+	hs_nr_trylock_returns = 0;
+	for (i = 0; i < ARRAY_SIZE(hs_trylock_callers); i++) {
 		u8 *start = hs_symbol(hs_trylock_callers[i]), *p, insn[HS_CALL_INSN_BYTES];
-		size_t size;
+		size_t size = IS_ERR(start) ? 0 : hs_symbol_size(start);
 		s32 rel;
 
-		err = PTR_ERR_OR_ZERO(start);
-		size = err ? 0 : hs_symbol_size(start);
+		if (start == ERR_PTR(-ENOMEM))
+			return -ENOMEM;
 		for (p = start; size >= HS_CALL_INSN_BYTES &&
-		     p + HS_CALL_INSN_BYTES <= start + size && err != -ENOMEM; p++) {
+		     p + HS_CALL_INSN_BYTES <= start + size; p++) {
 			if (copy_from_kernel_nofault(insn, p, sizeof(insn)))
 				break;
 			if (insn[0] != 0xe8)
 				continue;
 			memcpy(&rel, insn + 1, sizeof(rel));
-			if (p + HS_CALL_INSN_BYTES + rel == target)
-				err = hs_trylock_attach_site(p);
+			if (p + HS_CALL_INSN_BYTES + rel == target &&
+			    hs_nr_trylock_returns < HS_MAX_TRYLOCK_SITES)
+				hs_trylock_returns[hs_nr_trylock_returns++] =
+					(unsigned long)p + HS_CALL_INSN_BYTES;
 		}
 	}
-	if (err == -ENOMEM)
-		hs_trylock_detach();
-	else
-		err = hs_nr_trylock_sites ? 0 : -ENOENT;
+	return hs_nr_trylock_returns ? 0 : -ENOENT;
+}
+
+static int hs_ftrace_register(struct hs_hook *h, const void *address)
+{
+	int err;
+
+	h->ip = (unsigned long)address;
+	err = ftrace_set_filter_ip(h->ops, h->ip, 0, 1);
+	if (err)
+		return err;
+	err = register_ftrace_function(h->ops);
+	if (err)
+		ftrace_set_filter_ip(h->ops, h->ip, 1, 0);
 	return err;
+}
+
+/* The filter is memory of its own, and stays behind unless its last address is taken out. */
+static void hs_ftrace_detach(struct hs_hook *h)
+{
+	unregister_ftrace_function(h->ops);
+	ftrace_set_filter_ip(h->ops, h->ip, 1, 0);
+}
+
+static int hs_trylock_attach(struct hs_hook *h)
+{
+	const void *target = (const void *)hs_pcp_trylock_target;
+
+	return hs_trylock_find(target) ?: hs_ftrace_register(h, target);
 }
 
 static void hs_tracepoint_match(struct tracepoint *tp, void *arg)
@@ -311,30 +334,13 @@ static void hs_tracepoint_match(struct tracepoint *tp, void *arg)
 static int hs_ftrace_attach(struct hs_hook *h)
 {
 	void *address = hs_symbol(h->symbol);
-	int err;
 
 	if (IS_ERR(address) && PTR_ERR(address) != -ENOMEM && h->later) {
 		address = hs_symbol(h->later);
 		if (!IS_ERR(address))
 			h->symbol = h->later;
 	}
-	if (IS_ERR(address))
-		return PTR_ERR(address);
-	h->ip = (unsigned long)address;
-	err = ftrace_set_filter_ip(&hs_commit_ops, h->ip, 0, 1);
-	if (err)
-		return err;
-	err = register_ftrace_function(&hs_commit_ops);
-	if (err)
-		ftrace_set_filter_ip(&hs_commit_ops, h->ip, 1, 0);
-	return err;
-}
-
-/* The filter is memory of its own, and stays behind unless its last address is taken out. */
-static void hs_ftrace_detach(struct hs_hook *h)
-{
-	unregister_ftrace_function(&hs_commit_ops);
-	ftrace_set_filter_ip(&hs_commit_ops, h->ip, 1, 0);
+	return IS_ERR(address) ? PTR_ERR(address) : hs_ftrace_register(h, address);
 }
 
 static int hs_hook_attach(struct hs_hook *h)
@@ -359,8 +365,8 @@ static int hs_hook_attach(struct hs_hook *h)
 		h->tp = NULL;
 		for_each_kernel_tracepoint(hs_tracepoint_match, h);
 		return h->tp ? tracepoint_probe_register(h->tp, h->trace, NULL) : -ENOENT;
-	case HS_TRYLOCKS:
-		return hs_trylock_attach();
+	case HS_TRYLOCK:
+		return hs_trylock_attach(h);
 	case HS_NOTIFIER:
 		return register_memory_notifier(&hs_memory_nb);
 	}
@@ -379,13 +385,11 @@ static void hs_hook_detach(struct hs_hook *h)
 		unregister_kretprobe(&h->rp);
 		break;
 	case HS_FTRACE:
+	case HS_TRYLOCK:
 		hs_ftrace_detach(h);
 		break;
 	case HS_TRACEPOINT:
 		tracepoint_probe_unregister(h->tp, h->trace, NULL);
-		break;
-	case HS_TRYLOCKS:
-		hs_trylock_detach();
 		break;
 	case HS_NOTIFIER:
 		unregister_memory_notifier(&hs_memory_nb);
@@ -438,9 +442,6 @@ int hs_hook_error(enum hotsoak_hook hook)
 
 static u64 hs_hook_nmissed(const struct hs_hook *h)
 {
-	u64 n = 0;
-	unsigned int i;
-
 	if (h->error)
 		return 0;
 	switch (h->kind) {
@@ -448,10 +449,6 @@ static u64 hs_hook_nmissed(const struct hs_hook *h)
 		return h->kp.nmissed;
 	case HS_KRETPROBE:
 		return h->rp.kp.nmissed + h->rp.nmissed;
-	case HS_TRYLOCKS:
-		for (i = 0; i < hs_nr_trylock_sites; i++)
-			n += hs_trylock_sites[i].nmissed;
-		return n;
 	default:
 		return 0;
 	}
@@ -467,8 +464,6 @@ void hs_hook_forget_missed(void)
 		hs_hooks[i].rp.kp.nmissed = 0;
 		hs_hooks[i].rp.nmissed = 0;
 	}
-	for (i = 0; i < hs_nr_trylock_sites; i++)
-		hs_trylock_sites[i].nmissed = 0;
 }
 
 void hs_hook_info(struct hotsoak_hook_info *info)

@@ -67,7 +67,10 @@ extern atomic_t hs_windows_live;	/* slots not FREE */
 
 /* True when no slot is in use: the hooks may go. */
 bool hs_window_wait_idle(unsigned long timeout_jiffies);
-bool hs_window_any(void);
+static inline bool hs_window_any(void)
+{
+	return atomic_read(&hs_windows_live) > 0;
+}
 void hs_window_reset(void);		/* numbers start again; only when idle */
 
 /*
@@ -120,7 +123,7 @@ int hs_window_going_offline(struct notifier_block *nb, unsigned long action, voi
 
 void hs_exposure_commit(struct pt_regs *regs);
 void hs_exposure_page_free(void *data, struct page *page, unsigned int order);
-int hs_exposure_trylock(struct kprobe *kp, struct pt_regs *regs);
+void hs_exposure_trylock(void);
 
 int hs_exposure_lap(struct kprobe *kp, struct pt_regs *regs);
 void hs_exposure_final_test(void *data, unsigned long start_pfn, unsigned long end_pfn,

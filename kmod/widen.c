@@ -3,13 +3,11 @@
  * Widens the gap between a free's migratetype read and its pcp trylock.
  *
  * Never at the commit: that runs under pcp->lock and only makes the drain wait.
- * Interrupts are off (the probe is an int3), so the delay is bounded and looks
- * at every way out. It begins only while the range is being isolated, and most
- * end when the page's own pageblock is, so that each is an E2 and the freer keeps
- * pace. Some outlast the isolation of the whole range by a random rest: only
- * those commit after a drain that follows the isolation, as it did before v5.11.
- *
- * The handler of an int3 is like that of an NMI: this clock may be read there.
+ * Interrupts are off, so the delay is bounded and looks at every way out. It
+ * begins only while the range is being isolated, and most end when the page's own
+ * pageblock is, so that each is an E2 and the freer keeps pace. Some outlast the
+ * isolation of the whole range by a random rest: only those commit after a drain
+ * that follows the isolation, as it did before v5.11.
  */
 #include <linux/ktime.h>
 #include <linux/processor.h>

@@ -19,7 +19,12 @@
 #include "hotsoak.h"
 
 struct hs_window hs_windows[HS_MAX_WINDOWS];
-atomic_t hs_windows_live = ATOMIC_INIT(0);
+atomic_t hs_windows_live __read_mostly = ATOMIC_INIT(0);
+/*
+ * Slots at this index and above have never been used, and every free inside of a window
+ * looks at the others. Raised by the owner before its window opens.
+ */
+static unsigned int hs_windows_top __read_mostly;
 
 static DEFINE_RAW_SPINLOCK(hs_window_lock);	/* claiming and releasing slots */
 static atomic64_t hs_window_number;
@@ -52,10 +57,10 @@ bool hs_window_pin(struct hs_window *w)
 
 struct hs_window *hs_window_get(unsigned long pfn)
 {
-	struct hs_window *w;
+	struct hs_window *w, *end = hs_windows + READ_ONCE(hs_windows_top);
 	int state;
 
-	for_each_window(w) {
+	for (w = hs_windows; w < end; w++) {
 		state = READ_ONCE(w->state);
 		if (state != HS_WINDOW_OPEN && state != HS_WINDOW_STRICT)
 			continue;
@@ -111,6 +116,8 @@ static struct hs_window *hs_window_claim(struct task_struct *task)
 		atomic_set(&w->in_flight, 0);
 		for (i = 0; i < HOTSOAK_NR_INVARIANTS; i++)
 			atomic_set(&w->reported[i], 0);
+		if (w - hs_windows >= hs_windows_top)
+			WRITE_ONCE(hs_windows_top, w - hs_windows + 1);
 		WRITE_ONCE(w->state, HS_WINDOW_ENTERED);
 		atomic_inc(&hs_windows_live);
 		found = w;
@@ -143,11 +150,6 @@ struct hs_window *hs_window_of(const struct task_struct *task)
 		if (READ_ONCE(w->task) == task && READ_ONCE(w->state) != HS_WINDOW_FREE)
 			return w;
 	return NULL;
-}
-
-bool hs_window_any(void)
-{
-	return atomic_read(&hs_windows_live) > 0;
 }
 
 bool hs_window_wait_idle(unsigned long timeout_jiffies)

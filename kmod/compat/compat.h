@@ -161,21 +161,28 @@ static inline bool hs_pageblock_is_isolated(unsigned long pfn)
 #endif
 }
 
-/* The registers at the entry of a function, for FTRACE_OPS_FL_SAVE_REGS. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)	/* d19ad0775dcd */
-typedef struct ftrace_regs hs_ftrace_regs;
-
-static inline struct pt_regs *hs_ftrace_pt_regs(hs_ftrace_regs *fregs)
-{
-	return ftrace_get_regs(fregs);
-}
-#else
+/*
+ * The arguments of a function at its entry, in the registers that regs_get_kernel_argument()
+ * knows; the others hold nothing. Since Linux commit 02a474ca266a ("ftrace/x86: Allow for
+ * arguments to be passed in to ftrace_regs by default", v5.11) ftrace saves these for
+ * everyone, and a handler that asks for all of them makes each hit dearer.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)	/* d19ad0775dcd */
 typedef struct pt_regs hs_ftrace_regs;
-
-static inline struct pt_regs *hs_ftrace_pt_regs(hs_ftrace_regs *fregs)
-{
-	return fregs;
-}
+#define hs_ftrace_args(fregs)	(fregs)
+#define HS_FTRACE_ARGS		FTRACE_OPS_FL_SAVE_REGS
+#else
+typedef struct ftrace_regs hs_ftrace_regs;
+#ifndef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
+#define hs_ftrace_args(fregs)	ftrace_get_regs(fregs)
+#define HS_FTRACE_ARGS		FTRACE_OPS_FL_SAVE_REGS
+#elif defined(arch_ftrace_regs)	/* where the struct is opaque */
+#define hs_ftrace_args(fregs)	(&arch_ftrace_regs(fregs)->regs)
+#define HS_FTRACE_ARGS		0
+#else
+#define hs_ftrace_args(fregs)	(&(fregs)->regs)
+#define HS_FTRACE_ARGS		0
+#endif
 #endif
 
 /* A page on its way to a pcplist. */

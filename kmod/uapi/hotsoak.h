@@ -57,7 +57,7 @@ enum hotsoak_hook {
 	HOTSOAK_HOOK_OFFLINE_ISOLATED,		/* kprobe __offline_isolated_pages */
 	HOTSOAK_HOOK_TEST_ISOLATED,		/* tracepoint test_pages_isolated */
 	HOTSOAK_HOOK_FREE_COMMIT,		/* ftrace free_unref_page_commit, or its later name */
-	HOTSOAK_HOOK_TRYLOCK,			/* kprobes around its pcp trylocks */
+	HOTSOAK_HOOK_TRYLOCK,			/* ftrace _raw_spin_trylock, when a free calls it */
 	HOTSOAK_HOOK_PAGE_FREE,			/* tracepoint mm_page_free */
 	HOTSOAK_HOOK_ALLOC_ZONE_LOCKED,		/* tracepoint mm_page_alloc_zone_locked */
 	HOTSOAK_HOOK_ALLOC_EXTFRAG,		/* tracepoint mm_page_alloc_extfrag */
@@ -114,9 +114,8 @@ struct hotsoak_hook_info {
 };
 
 /*
- * No window and no check rests on this hook: a miss loses a delay of widen or a
- * count of lost trylocks. kprobes skip what an interrupt hits below another's
- * handler, and pages are freed from interrupts.
+ * No window and no check rests on this hook: without it there is no delay of widen
+ * and no count of lost trylocks.
  */
 #define HOTSOAK_HOOK_AIM	(1U << 0)
 
