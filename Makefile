@@ -73,14 +73,14 @@ else
 KDIR = $(shell tests/guest/run --kernel $(KERNEL) --print-kdir)
 endif
 
-# $(1): what to ask of kbuild, $(2): the folder beside the others
+# $(1): what to ask of kbuild, $(2): the folder beside the others, $(3): the sources
 define kbuild
 	@case '$(CURDIR)' in *[[:space:]:]*) \
 		echo 'kmod: $(CURDIR): the kernel builds nothing below a path with a blank or a colon' >&2; \
 		exit 2 ;; esac
 	+@set -e; kdir="$(KDIR)"; test -n "$$kdir"; \
 	rel=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$$kdir/include/generated/utsrelease.h"); \
-	dir=$(B)/$(2)/$$rel; mkdir -p $$dir; cp -rpu kmod/. $$dir/; \
+	dir=$(B)/$(2)/$$rel; mkdir -p $$dir; cp -rpu $(or $(3),kmod)/. $$dir/; \
 	$(MAKE) --no-print-directory -C "$$kdir" M=$(CURDIR)/$$dir \
 		$(if $(filter running,$(KERNEL)),,$$(tests/guest/kernels/compiler --for "$$kdir")) \
 		$(1) modules
@@ -88,6 +88,10 @@ endef
 
 kmod:
 	$(call kbuild,,kmod)
+
+# What times the page allocator for the bench.
+bench-kmod:
+	$(call kbuild,,bench,tests/guest/bench.d/pairs)
 
 # Sparse sees a file only when it is compiled: everything, each time.
 sparse:
@@ -214,11 +218,11 @@ deb:
 	@VERSION=$(VERSION) tool/install/deb $(B)/deb
 
 clean:
-	rm -rf $(B)/tool $(B)/unit $(B)/kmod $(B)/sparse $(B)/gcc $(B)/clang \
+	rm -rf $(B)/tool $(B)/unit $(B)/kmod $(B)/bench $(B)/sparse $(B)/gcc $(B)/clang \
 		$(B)/stage $(B)/stage-kmod $(B)/deb
 
 -include $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT:=.d)
 
-.PHONY: all tool kmod sparse unit unit-build soak check check-matrix race bisect-demo bench \
+.PHONY: all tool kmod bench-kmod sparse unit unit-build soak check check-matrix race bisect-demo bench \
 	install install-ready install-tool install-kmod uninstall \
 	dkms-source dkms-install dkms-uninstall deb clean FORCE
