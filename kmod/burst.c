@@ -90,10 +90,7 @@ static void hs_burst_wake(void)
 
 static void hs_chunk_free(struct hs_chunk *c)
 {
-	if (hs_armed.free_nolock)
-		hs_armed.free_nolock(pfn_to_page(c->pfn), c->order);
-	else
-		__free_pages(pfn_to_page(c->pfn), c->order);
+	hs_armed.free(pfn_to_page(c->pfn), c->order);
 	atomic64_sub(1UL << c->order, &hs_burst.held);
 	hs_count_add(HS_C_BURST_FREED, 1UL << c->order);
 	c->pfn = 0;
@@ -175,7 +172,7 @@ static void hs_freer_chase(struct hs_freer *f, const struct hs_window *w)
 			if (c->nth > front + HS_BURST_LEAD)
 				continue;
 		}
-		if (!c->order && !hs_armed.free_nolock && !hs_random_below(HS_BATCH_ONE_IN))
+		if (!c->order && hs_armed.free == __free_pages && !hs_random_below(HS_BATCH_ONE_IN))
 			hs_freer_batch(c, end);
 		else
 			hs_chunk_free(c);

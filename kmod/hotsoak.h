@@ -145,7 +145,7 @@ struct hs_arming {
 	u32 widen_max_ns;
 	u32 widen_one_in;
 	bool contig;
-	hs_free_nolock_fn free_nolock;	/* of the burst; NULL: it frees as everybody does */
+	hs_free_fn free;	/* by which the burst gives back */
 	bool on;
 };
 

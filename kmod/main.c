@@ -166,7 +166,9 @@ void hs_disarm(void)
 
 static int hs_arm_check(const struct hotsoak_arm *arm)
 {
-	if (arm->flags & ~(HOTSOAK_ARM_CONTIG | HOTSOAK_ARM_NOLOCK) || arm->reserved[0] || arm->reserved[1])
+	if (arm->flags & ~(HOTSOAK_ARM_CONTIG | HOTSOAK_ARM_NOLOCK))
+		return -EINVAL;
+	if (arm->reserved[0] || arm->reserved[1])
 		return -EINVAL;
 	if (arm->invariants >> HOTSOAK_NR_INVARIANTS || arm->control >= HOTSOAK_NR_CONTROLS)
 		return -EINVAL;
@@ -207,7 +209,7 @@ static int hs_attach(void)
 
 int hs_arm(const struct hotsoak_arm *arm)
 {
-	hs_free_nolock_fn free_nolock = NULL;
+	hs_free_fn free = __free_pages;
 	int err;
 
 	err = hs_arm_check(arm);
@@ -218,9 +220,9 @@ int hs_arm(const struct hotsoak_arm *arm)
 	if (arm->flags & HOTSOAK_ARM_CONTIG && !hs_is_guest())
 		return -EPERM;
 	if (arm->flags & HOTSOAK_ARM_NOLOCK) {
-		free_nolock = hs_symbol("free_pages_nolock");
-		if (IS_ERR(free_nolock))
-			return PTR_ERR(free_nolock) == -ENOMEM ? -ENOMEM : -ENXIO;
+		free = hs_symbol("free_pages_nolock");
+		if (IS_ERR(free))
+			return PTR_ERR(free) == -ENOMEM ? -ENOMEM : -ENXIO;
 	}
 	err = hs_control_prepare(arm->control);
 	if (err)
@@ -246,7 +248,7 @@ int hs_arm(const struct hotsoak_arm *arm)
 	hs_armed.widen_one_in = arm->widen_one_in;
 	hs_armed.seed = arm->seed;
 	hs_armed.since_ns = ktime_get_ns();
-	hs_armed.free_nolock = free_nolock;
+	hs_armed.free = free;
 	WRITE_ONCE(hs_armed.widen_max_ns, arm->widen_max_ns);
 	WRITE_ONCE(hs_armed.control, arm->control);
 	WRITE_ONCE(hs_armed.contig, arm->flags & HOTSOAK_ARM_CONTIG);

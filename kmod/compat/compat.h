@@ -278,8 +278,8 @@ typedef void (*hs_undo_isolate_fn)(unsigned long start_pfn, unsigned long end_pf
 				   int migratetype);
 #endif
 typedef void (*hs_drain_fn)(struct zone *zone, bool force_all_cpus);
-/* Since Linux commit 8c57b687e833, v6.15; not exported. */
-typedef void (*hs_free_nolock_fn)(struct page *page, unsigned int order);
+/* __free_pages(), and since Linux commit 8c57b687e833, v6.15, free_pages_nolock(). */
+typedef void (*hs_free_fn)(struct page *page, unsigned int order);
 typedef void (*hs_drain_cpu_fn)(unsigned int cpu, struct zone *zone);
 
 static inline int hs_start_isolate(hs_start_isolate_fn isolate, unsigned long start_pfn,
