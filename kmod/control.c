@@ -10,6 +10,7 @@
  * somebody's mutex, the other deadlock. Limits that they write are put back by
  * the kernel's own zone_pcp_enable() and by nothing else.
  */
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
@@ -20,6 +21,7 @@
 
 #define HS_CHUNK_PAGES		(1UL << HS_MAX_ORDER)
 #define HS_REALLOC_TRIES	4096
+#define HS_STALE_TRIES		100
 
 static struct {
 	hs_start_isolate_fn isolate;
@@ -38,6 +40,7 @@ static const u32 hs_control_disables =
 /* What a control that acts from another task needs to know. */
 struct hs_control_work {
 	struct work_struct work;
+	const struct hs_window *w;
 	unsigned long start_pfn;	/* of a chunk of HS_CHUNK_PAGES */
 	u32 control;
 };
@@ -166,13 +169,32 @@ static bool hs_control_move(struct page *page, bool movable)
 	return moved;
 }
 
+/* A chunk of the range that is free as a whole, to the list of movable pages. */
+static struct page *hs_control_move_any(const struct hs_control_work *cw)
+{
+	unsigned long pfn = cw->start_pfn;
+
+	do {
+		if (hs_control_move(pfn_to_page(pfn), true))
+			return pfn_to_page(pfn);
+		pfn += HS_CHUNK_PAGES;
+		if (pfn >= cw->w->end_pfn)
+			pfn = cw->w->start_pfn;
+	} while (pfn != cw->start_pfn);
+	return NULL;
+}
+
 /* The chunk is now the head of the list that serves its order. */
 static void hs_control_stale(struct work_struct *work)
 {
 	struct hs_control_work *cw = container_of(work, struct hs_control_work, work);
-	struct page *page = pfn_to_page(cw->start_pfn), *taken;
+	struct page *page, *taken;
+	int tries = HS_STALE_TRIES;
 
-	if (!hs_control_move(page, true))
+	/* The burst may have pages of each of them, and is giving them back. */
+	while (!(page = hs_control_move_any(cw)) && tries--)
+		msleep(1);
+	if (!page)
 		return;
 	hs_count(HS_C_CONTROL_PLANTED);
 	taken = alloc_pages_node(page_to_nid(page), GFP_HIGHUSER_MOVABLE | __GFP_THISNODE |
@@ -186,7 +208,7 @@ static void hs_control_stale(struct work_struct *work)
 /* By another task, as the fault would be; the offliner waits for it. */
 static void hs_control_work_on(struct hs_window *w, work_func_t func, u32 control)
 {
-	struct hs_control_work cw = { .control = control };
+	struct hs_control_work cw = { .w = w, .control = control };
 
 	/* Aligned to the largest order: no free page straddles the chunk's edge. */
 	cw.start_pfn = hs_window_random_chunk(w, HS_CHUNK_PAGES);
