@@ -21,7 +21,7 @@
 
 #define HS_CHUNK_PAGES		(1UL << HS_MAX_ORDER)
 #define HS_REALLOC_TRIES	4096
-#define HS_STALE_TRIES		100
+#define HS_STALE_TRIES		100	/* a millisecond apart */
 
 static struct {
 	hs_start_isolate_fn isolate;

@@ -24,7 +24,9 @@ static const struct hs_option options[] = {
 	{ NULL, 0, NULL, NULL },
 };
 
-static const char *const columns[] = { "NAME", "DANGER", "NEEDS", "HERE", "EXPECTED", "DESCRIPTION" };
+static const char *const columns[] = {
+	"NAME", "DANGER", "NEEDS", "HERE", "EXPECTED", "DESCRIPTION",
+};
 
 #define NR_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 

@@ -120,7 +120,7 @@ unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);	/* steps of a b
 void hs_soak_laps_arm(struct hs_soak *s);
 void hs_soak_laps_look(struct hs_soak *s, uint64_t now_ns);	/* at each tick of a flight */
 void hs_soak_laps_judge(struct hs_soak *s, uint64_t now_ns);	/* the flight is at its limit */
-void hs_soak_laps_checked(struct hs_soak *s);
+void hs_soak_laps_ended(struct hs_soak *s);	/* before its limit, by itself */
 
 /* soak_books.c */
 bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_conductor_block *b);

@@ -31,8 +31,7 @@ static bool is_watched(const struct hs_soak *s)
 	return s->tally.inv[HS_INV_PROGRESS].armed && s->flight.step.op == HS_OP_OFFLINE;
 }
 
-/* It has ended by itself, or is judged at its limit. */
-void hs_soak_laps_checked(struct hs_soak *s)
+void hs_soak_laps_ended(struct hs_soak *s)
 {
 	if (is_watched(s))
 		s->tally.inv[HS_INV_PROGRESS].checks++;
@@ -63,12 +62,13 @@ void hs_soak_laps_judge(struct hs_soak *s, uint64_t now_ns)
 	char text[192];
 	int len;
 
-	hs_soak_laps_checked(s);
+	/* Where the half was not seen nothing can be told, nor while the burst holds pages:
+	 * those are on no list that the offline could find them on. */
 	if (!is_watched(s) || s->half.start_ns != f->start_ns ||
-	    hs_witness_stats(&s->witness, &s->tally) < 0)
+	    hs_witness_stats(&s->witness, &s->tally) < 0 || s->half.burst || st->burst_held)
 		return;
-	/* Pages of the burst are held on no list that the offline could find them on. */
-	if (st->laps - s->half.laps < TESTS_STUCK || s->half.burst || st->burst_held)
+	s->tally.inv[HS_INV_PROGRESS].checks++;
+	if (st->laps - s->half.laps < TESTS_STUCK)
 		return;
 	len = snprintf(text, sizeof(text),
 		       "memory%lu was not offline after %.3f s, its final test came %" PRIu64 " times in the second half of that",

@@ -94,7 +94,7 @@ static void outcome_count(struct hs_soak *s, const struct hs_flight *f, enum hs_
 
 	t->ops[op][outcome]++;
 	if (!f->signalled)
-		hs_soak_laps_checked(s);
+		hs_soak_laps_ended(s);
 	if (outcome == HS_OUTCOME_OK) {
 		t->transitions++;
 		hs_latency_add(&t->latency[op], ns);

@@ -227,6 +227,16 @@ static void windows_cover_offlines(struct court *c)
 		     (uint64_t)c->t->stats.windows, ok);
 }
 
+/* Each of them has passed its final test: a hook that saw fewer would see none fail. */
+static void tests_cover_offlines(struct court *c)
+{
+	uint64_t ok = c->t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK];
+
+	if (c->t->inv[HS_INV_PROGRESS].armed && c->t->stats.laps < ok)
+		find(c, HS_BROKEN, "the witness saw %" PRIu64 " final tests of %" PRIu64 " blocks taken offline",
+		     (uint64_t)c->t->stats.laps, ok);
+}
+
 static void unexpected_outcomes(struct court *c)
 {
 	for (int op = 0; op < HS_NR_OPS; op++)
@@ -356,7 +366,7 @@ static void stopped(struct court *c)
 static void (*const rules[])(struct court *c) = {
 	violations, stale_lists, ending, harness, control, antagonist_idle, witness_doubt,
 	hooks_missed, windows_missed, windows_add_up, windows_cover_offlines,
-	unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done,
+	tests_cover_offlines, unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done,
 	too_few_windows, too_little_e1, too_little_e2, too_few_samples, could_not_run,
 	no_witness, not_armed, not_promised, events_lost, interference, stopped,
 };

@@ -33,6 +33,7 @@ static inline void run_tally(struct hs_tally *t)
 	t->stats.offlines_early = 2;
 	t->stats.windows = 101;
 	t->stats.windows_isolated = 100;
+	t->stats.laps = 100;
 	t->stats.windows_e1 = 90;
 	t->stats.windows_e2 = 30;
 	t->stats.e1 = 202;

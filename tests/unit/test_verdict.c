@@ -131,6 +131,9 @@ RULE(window_too_many, HS_BROKEN, "do not add up", t->stats.windows++; t->stats.s
      t->stats.e1 = 5000; t->stats.e2 = 5000)
 RULE(window_uncounted, HS_BROKEN, "saw 101 windows of 102",
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 102)
+RULE(test_uncounted, HS_BROKEN, "saw 99 final tests of 100", t->stats.laps = 99)
+RULE(test_unasked, HS_PASS, NULL, t->stats.laps = 0;
+     s->invariants = 1; t->inv[HS_INV_PROGRESS] = (struct hs_inv_tally){ .armed = false })
 RULE(doubt, HS_BROKEN, "contradicted itself", t->witness_doubt = true)
 RULE(unexpected, HS_BROKEN, "1 online operations",
      t->ops[HS_OP_ONLINE][HS_OUTCOME_UNEXPECTED] = 1)
@@ -321,6 +324,7 @@ int main(void)
 		TEST(nothing_promised), TEST(promised_not_armed), TEST(no_witness), TEST(skip),
 		TEST(skip_with_a_control), TEST(skip_after_touching), TEST(antagonist_idle), TEST(antagonist_acts),
 		TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
+		TEST(test_uncounted), TEST(test_unasked),
 		TEST(window_lost), TEST(window_too_many), TEST(window_uncounted), TEST(doubt),
 		TEST(unexpected), TEST(not_restored), TEST(no_end), TEST(harness),
 		TEST(nothing_done), TEST(control_unreported), TEST(control_never_acted),

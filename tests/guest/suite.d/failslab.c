@@ -349,7 +349,6 @@ static void make_held(void)
 	hold();
 }
 
-
 static bool always(void)
 {
 	return true;
