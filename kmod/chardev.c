@@ -21,6 +21,7 @@ union hs_argument {
 	struct hotsoak_hold hold;
 	struct hotsoak_stats stats;
 	struct hotsoak_snapshot snapshot;
+	struct hotsoak_acr acr;
 };
 
 /* Not allocated, so that DISARM and RELEASE never fail for want of memory. */
@@ -94,6 +95,11 @@ static int hs_ioctl_snapshot(union hs_argument *a)
 	return hs_snapshot(&a->snapshot);
 }
 
+static int hs_ioctl_contig_race(union hs_argument *a)
+{
+	return hs_armed.on ? hs_contig_race(&a->acr) : -ENOTCONN;
+}
+
 static const struct hs_ioctl {
 	unsigned int cmd;
 	size_t bytes;		/* of the argument; 0: none */
@@ -111,6 +117,7 @@ static const struct hs_ioctl {
 	{ HOTSOAK_IOC_RELEASE, 0, false, hs_ioctl_release },
 	{ HOTSOAK_IOC_STATS, sizeof(struct hotsoak_stats), true, hs_ioctl_stats },
 	{ HOTSOAK_IOC_SNAPSHOT, sizeof(struct hotsoak_snapshot), true, hs_ioctl_snapshot },
+	{ HOTSOAK_IOC_CONTIG_RACE, sizeof(struct hotsoak_acr), true, hs_ioctl_contig_race },
 };
 
 static long hs_ioctl_run(const struct hs_ioctl *io, void __user *arg)

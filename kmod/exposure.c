@@ -50,7 +50,8 @@ static void hs_inflight_begin(unsigned long pfn)
 		w = hs_window_get(slot->pfn);
 		if (w) {
 			atomic_inc(&w->trylock_failed);
-			hs_count(HS_C_TRYLOCK_FAILED);
+			if (!w->contig)
+				hs_count(HS_C_TRYLOCK_FAILED);
 			hs_window_put(w);
 		}
 	} else if (!pfn && READ_ONCE(slot->task) != current) {
@@ -93,8 +94,12 @@ void hs_exposure_commit(struct pt_regs *regs)
 	if (e2)
 		hs_pcplist_commit(w, c.pcp, pfn);
 	atomic_inc(e2 ? &w->e2 : &w->e1);
-	hs_count(e2 ? HS_C_E2 : HS_C_E1);
-	atomic64_inc(&hs_exposure_by_order[min(c.order, HOTSOAK_NR_ORDERS - 1U)]);
+	if (w->contig) {
+		hs_count(e2 ? HS_C_ACR_E2 : HS_C_ACR_E1);
+	} else {
+		hs_count(e2 ? HS_C_E2 : HS_C_E1);
+		atomic64_inc(&hs_exposure_by_order[min(c.order, HOTSOAK_NR_ORDERS - 1U)]);
+	}
 	hs_window_put(w);
 }
 
@@ -114,7 +119,7 @@ void hs_exposure_page_free(void *data, struct page *page, unsigned int order)
 	}
 	if (hs_pageblock_is_isolated(pfn)) {
 		atomic_inc(&w->e3);
-		hs_count(HS_C_E3);
+		hs_count(w->contig ? HS_C_ACR_E3 : HS_C_E3);
 		hs_inflight_begin(0);
 	} else {
 		hs_inflight_begin(pfn);
@@ -173,6 +178,7 @@ void hs_exposure_final_test(void *data, unsigned long start_pfn, unsigned long e
 {
 	struct page *page;
 
+	hs_contig_race_tested(end_pfn, fin_pfn);
 	if (fin_pfn >= end_pfn || !hs_exposure_is_offline(start_pfn, end_pfn))
 		return;
 	atomic64_set(&hs_counters[HS_C_LAP_FAILED_PFN], fin_pfn);

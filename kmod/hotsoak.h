@@ -45,6 +45,7 @@ struct hs_window {
 	int state;			/* enum hs_window_state, READ_ONCE by others */
 	atomic_t lookers;
 	bool poison;			/* no range: get_hwpoison_page() */
+	bool contig;			/* of contig_race.c: no owner, no zone, never strict */
 	bool by_isolation;		/* no disable: open while isolating and isolated */
 	bool isolating;			/* inside start_isolate_page_range(), its own */
 	bool strays_count;		/* strays are counted; late-drain sets it late */
@@ -97,6 +98,10 @@ static inline bool hs_window_is_strict(const struct hs_window *w)
 }
 
 struct hs_window *hs_window_of(const struct task_struct *task);
+
+/* Around an alloc_contig_range() of contig_race.c; NULL: no slot is left. */
+struct hs_window *hs_window_contig_open(unsigned long start_pfn, unsigned long end_pfn);
+void hs_window_contig_close(struct hs_window *w);
 
 /* ---- hook.c: kprobes, kretprobes and tracepoints by table ----------------- */
 
@@ -196,6 +201,18 @@ enum hs_counter {
 	HS_C_CONTIG_TRIED,
 	HS_C_CONTIG_TAKEN,
 	HS_C_LAP_FAILED_PFN,
+	HS_C_ACR_TRIED,
+	HS_C_ACR_TAKEN,
+	HS_C_ACR_BUSY,
+	HS_C_ACR_BUSY_PCP,
+	HS_C_ACR_BUSY_HELD,
+	HS_C_ACR_SPURIOUS,
+	HS_C_ACR_PASSED_OVER,
+	HS_C_ACR_STRADDLED,
+	HS_C_ACR_NS,
+	HS_C_ACR_E1,
+	HS_C_ACR_E2,
+	HS_C_ACR_E3,
 	HS_NR_COUNTERS
 };
 
@@ -241,6 +258,9 @@ void hs_pcplist_look_all(struct hs_window *w);
 /* An isolated page is about to be committed; the caller of the hook holds pcp->lock. */
 void hs_pcplist_commit(struct hs_window *w, const struct per_cpu_pages *pcp,
 		       unsigned long pfn);
+/* Is @pfn the first page of one that lies on a pcplist of @zone? Process context; the
+ * caller sees to it that the zone keeps its blocks. */
+bool hs_pcplist_holds(struct zone *zone, unsigned long pfn);
 
 /* ---- sampler.c ------------------------------------------------------------ */
 
@@ -252,11 +272,20 @@ void hs_sampler_kick(void);		/* a window opened; any context */
 
 void hs_contig_isolated(struct hs_window *w);	/* in the GOING_OFFLINE notifier */
 
+/* ---- contig_race.c: alloc_contig_range() by itself ---------------------------- */
+
+int hs_contig_race(struct hotsoak_acr *acr);
+void hs_contig_race_stop(void);		/* its threads; safe in any state */
+/* From the tracepoint: @fin_pfn is where a final test failed, or @end_pfn. */
+void hs_contig_race_tested(unsigned long end_pfn, unsigned long fin_pfn);
+
 /* ---- burst.c: in-kernel freers --------------------------------------------- */
 
 int hs_burst_start(void);
 void hs_burst_stop(void);		/* gives everything back; safe in any state */
 int hs_burst_fill(struct hotsoak_fill *fill);
+/* Whole pairs of pageblocks, online and in one ZONE_MOVABLE: 0, -EINVAL or -ENXIO. */
+int hs_burst_check_range(u64 start_pfn, u64 nr_pages);
 void hs_burst_drop(void);
 void hs_burst_window_open(struct hs_window *w);	/* from the disable hook */
 void hs_burst_meet(const struct hs_window *w);	/* from the isolate hook's entry */

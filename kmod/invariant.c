@@ -44,6 +44,18 @@ static const size_t hs_counter_field[HS_NR_COUNTERS] = {
 	[HS_C_CONTIG_TRIED]		= F(contig_tried),
 	[HS_C_CONTIG_TAKEN]		= F(contig_taken),
 	[HS_C_LAP_FAILED_PFN]		= F(lap_failed_pfn),
+	[HS_C_ACR_TRIED]		= F(acr_tried),
+	[HS_C_ACR_TAKEN]		= F(acr_taken),
+	[HS_C_ACR_BUSY]			= F(acr_busy),
+	[HS_C_ACR_BUSY_PCP]		= F(acr_busy_pcp),
+	[HS_C_ACR_BUSY_HELD]		= F(acr_busy_held),
+	[HS_C_ACR_SPURIOUS]		= F(acr_spurious),
+	[HS_C_ACR_PASSED_OVER]		= F(acr_passed_over),
+	[HS_C_ACR_STRADDLED]		= F(acr_straddled),
+	[HS_C_ACR_NS]			= F(acr_ns),
+	[HS_C_ACR_E1]			= F(acr_e1),
+	[HS_C_ACR_E2]			= F(acr_e2),
+	[HS_C_ACR_E3]			= F(acr_e3),
 #undef F
 };
 

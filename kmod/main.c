@@ -156,6 +156,7 @@ void hs_disarm(void)
 	/* 2. Every page goes back: an offline may be waiting for one. */
 	hs_release();
 	hs_burst_stop();
+	hs_contig_race_stop();
 	hs_control_undo();
 	/* 3. Open windows are waited out, 4. then the hooks go. */
 	if (cmpxchg(&hs_attachment, HS_ATTACHED, HS_RETIRING) == HS_ATTACHED)

@@ -161,3 +161,62 @@ void hs_pcplist_look_all(struct hs_window *w)
 	for_each_possible_cpu(cpu)
 		hs_pcplist_look(w, cpu);
 }
+
+/* ---- one page, on whichever list ------------------------------------------------ */
+
+#define HS_TRYLOCK_TRIES	100000
+
+struct hs_pcplist_search {
+	const struct zone *zone;
+	unsigned long pfn;
+	bool found;
+};
+
+static void hs_pcplist_search(struct hs_pcplist_search *s, int cpu)
+{
+	struct per_cpu_pages *pcp = hs_zone_pcp(s->zone, cpu);
+	int i, tries = HS_TRYLOCK_TRIES;
+	struct page *page;
+	unsigned long flags, nr = 0;
+
+	local_irq_save(flags);
+	while (!hs_pcp_trylock(pcp)) {
+		if (!--tries) {
+			local_irq_restore(flags);
+			return;
+		}
+		cpu_relax();
+	}
+	for (i = 0; i < HS_PCP_NR_LISTS; i++)
+		list_for_each_entry(page, &pcp->lists[i], hs_pcp_member) {
+			s->found |= page_to_pfn(page) == s->pfn;
+			if (++nr > HS_MAX_WALK) {
+				hs_doubt("a pcplist does not end");
+				goto out;
+			}
+		}
+out:
+	hs_pcp_unlock(pcp);
+	local_irq_restore(flags);
+}
+
+static void hs_pcplist_search_here(void *search)
+{
+	hs_pcplist_search(search, raw_smp_processor_id());
+}
+
+bool hs_pcplist_holds(struct zone *zone, unsigned long pfn)
+{
+	struct hs_pcplist_search s = { .zone = zone, .pfn = pfn };
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (HS_PCP_IS_LOCAL)
+			smp_call_function_single(cpu, hs_pcplist_search_here, &s, true);
+		else
+			hs_pcplist_search(&s, cpu);
+		if (s.found)
+			break;
+	}
+	return s.found;
+}

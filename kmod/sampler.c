@@ -24,7 +24,7 @@ static struct hs_window *hs_sampler_pick(void)
 	struct hs_window *w;
 
 	for (w = hs_windows; w < hs_windows + HS_MAX_WINDOWS; w++)
-		if (hs_window_is_open(w) && !w->poison)
+		if (hs_window_is_open(w) && !w->poison && !w->contig)
 			return w;
 	return NULL;
 }

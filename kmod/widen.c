@@ -29,10 +29,13 @@ static void hs_widen_delay(const struct hs_window *w, unsigned long pfn, u32 max
 
 	while (!hs_pageblock_is_isolated(pfn) && !hs_widen_is_over(w, until))
 		cpu_relax();
-	if (hs_random_below(HS_WIDEN_LONG_ONE_IN))
-		return;
-	while (!hs_window_is_strict(w) && !hs_widen_is_over(w, until))
-		cpu_relax();
+	/* alloc_contig_range() drains after its isolation: all of them are to outlast that. */
+	if (!w->contig) {
+		if (hs_random_below(HS_WIDEN_LONG_ONE_IN))
+			return;
+		while (!hs_window_is_strict(w) && !hs_widen_is_over(w, until))
+			cpu_relax();
+	}
 	now = ktime_get_mono_fast_ns();
 	if (now >= until)
 		return;

@@ -102,7 +102,7 @@ static struct hs_window *hs_window_claim(struct task_struct *task)
 		if (w->state != HS_WINDOW_FREE)
 			continue;
 		w->task = task;
-		w->poison = w->by_isolation = w->isolating = w->strays_count = false;
+		w->poison = w->contig = w->by_isolation = w->isolating = w->strays_count = false;
 		w->zone = NULL;
 		w->start_pfn = w->end_pfn = 0;
 		w->open_ns = w->isolating_ns = w->isolated_ns = w->end_ns = 0;
@@ -140,6 +140,30 @@ static void hs_window_release(struct hs_window *w)
 	WRITE_ONCE(w->state, HS_WINDOW_FREE);
 	raw_spin_unlock_irqrestore(&hs_window_lock, flags);
 	atomic_dec(&hs_windows_live);
+}
+
+/*
+ * exposure.c and widen.c look at its frees as at those of an offline. With no task and no
+ * zone no call is taken for its owner's, and it never becomes strict: nothing is promised
+ * of its range.
+ */
+struct hs_window *hs_window_contig_open(unsigned long start_pfn, unsigned long end_pfn)
+{
+	struct hs_window *w = hs_window_claim(NULL);
+
+	if (!w)
+		return NULL;
+	w->contig = w->isolating = true;
+	w->start_pfn = start_pfn;
+	w->end_pfn = end_pfn;
+	/* The fields above before the state; pairs with hs_window_pin(). */
+	smp_store_release(&w->state, HS_WINDOW_OPEN);
+	return w;
+}
+
+void hs_window_contig_close(struct hs_window *w)
+{
+	hs_window_release(w);
 }
 
 struct hs_window *hs_window_of(const struct task_struct *task)

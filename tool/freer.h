@@ -43,6 +43,6 @@ struct hs_freer_desc {
 extern const struct hs_freer_desc *const hs_freers[];	/* ends with NULL */
 #define HS_MAX_FREERS 8
 
-extern const struct hs_freer_desc hs_freer_burst, hs_freer_anon;
+extern const struct hs_freer_desc hs_freer_burst, hs_freer_contig_race, hs_freer_anon;
 
 #endif

@@ -106,6 +106,20 @@ static double per(uint64_t n, double d)
 	return d > 0 ? (double)n / d : 0;
 }
 
+/* No violations: alloc_contig_range() drains, and promises no more. */
+static void summary_contig(FILE *f, const struct hotsoak_stats *s)
+{
+	if (!s->acr_tried)
+		return;
+	fprintf(f, "contig: %" PRIu64 " tried, %" PRIu64 " busy, of which %" PRIu64 " for a page on a pcplist (%.2f %%) and %" PRIu64 " for one still held; %" PRIu64 " had it at once when asked again\n",
+		(uint64_t)s->acr_tried, (uint64_t)s->acr_busy, (uint64_t)s->acr_busy_pcp,
+		100 * per(s->acr_busy_pcp, (double)s->acr_tried), (uint64_t)s->acr_busy_held,
+		(uint64_t)s->acr_spurious);
+	fprintf(f, "contig: E1 %" PRIu64 ", E2 %" PRIu64 ", E3 %" PRIu64 ", %" PRIu64 " split a larger free page, %.3f ms a call\n",
+		(uint64_t)s->acr_e1, (uint64_t)s->acr_e2, (uint64_t)s->acr_e3,
+		(uint64_t)s->acr_straddled, per(s->acr_ns, (double)s->acr_tried) / MS_NS);
+}
+
 static void summary_exposure(FILE *f, const struct hs_tally *t)
 {
 	const struct hotsoak_stats *s = &t->stats;
@@ -131,6 +145,7 @@ static void summary_exposure(FILE *f, const struct hs_tally *t)
 	if (s->laps_stray)
 		fprintf(f, "final tests of a range %" PRIu64 ", of which %" PRIu64 " failed for a page that nobody held\n",
 			(uint64_t)s->laps, (uint64_t)s->laps_stray);
+	summary_contig(f, s);
 	if (hs_tally_violations(t))
 		fprintf(f, "bound_95: none, there were violations\n");
 	else if (s->e2)

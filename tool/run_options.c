@@ -183,13 +183,13 @@ static void leave_out(struct run *run)
 
 	if (run->value[O_NO_WITNESS]) {
 		s->needs_module = false;
-		s->burst = false;
+		s->burst = s->contig_race = false;
 		s->invariants &= ~hs_invariant_module_mask(UINT64_MAX) &
 			~(UINT64_C(1) << HS_INV_ACCOUNTING | UINT64_C(1) << HS_INV_PROGRESS);
 		s->expect = (struct hs_expect){ 0 };
 	}
 	if (run->value[O_NO_FREERS]) {
-		s->burst = s->anon = false;
+		s->burst = s->contig_race = s->anon = false;
 		s->invariants &= ~(UINT64_C(1) << HS_INV_CONTENTS);
 		s->expect.min_e1_per_window = s->expect.min_e2_per_window = 0;
 	}

@@ -87,6 +87,17 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "freer burst", "nolock", HS_KEY_BOOL, FIELD(burst_nolock), 0, 0,
 	  "given back by free_pages_nolock(), as BPF does; SKIP where the kernel has none" },
 
+	{ "freer contig-race", NULL, HS_KEY_ENABLES, FIELD(contig_race), 0, 0,
+	  "alloc_contig_range() takes pageblocks before a block goes, pages of them being freed" },
+	{ "freer contig-race", "trials", HS_KEY_UINT, FIELD(contig_race_trials), 1,
+	  HOTSOAK_ACR_MAX_TRIALS, "pageblocks tried before each offline" },
+	{ "freer contig-race", "pages", HS_KEY_UINT, FIELD(contig_race_pages), 1,
+	  HOTSOAK_ACR_MAX_PAGES, "pages freed in each" },
+	{ "freer contig-race", "pcplists", HS_KEY_BOOL, FIELD(contig_race_pcplists), 0, 0,
+	  "left enabled, as the kernel does; no: disabled meanwhile, so that no page can hide" },
+	{ "freer contig-race", "straddle", HS_KEY_BOOL, FIELD(contig_race_straddle), 0, 0,
+	  "no frees: the second pageblock of a larger free page is taken" },
+
 	{ "freer anon-churn", NULL, HS_KEY_ENABLES, FIELD(anon), 0, 0,
 	  "processes fault anonymous memory in and give it back from another CPU" },
 	{ "freer anon-churn", "workers", HS_KEY_UINT, FIELD(anon_workers), 1, 256,
@@ -129,6 +140,9 @@ void hs_scenario_init(struct hs_scenario *s)
 	s->widen_one_in = 1;
 	s->burst_pages_per_block = 32;
 	s->burst_early_percent = 50;
+	s->contig_race_trials = 4;
+	s->contig_race_pages = 16;
+	s->contig_race_pcplists = true;
 	s->anon_workers = 2;
 	s->anon_bytes = 64 << 20;
 	s->expect.min_windows = 1;

@@ -74,6 +74,13 @@ struct hs_scenario {
 	uint32_t burst_early_percent;
 	bool burst_nolock;
 
+	/* [freer contig-race] */
+	bool contig_race;
+	uint32_t contig_race_trials;	/* before each offline */
+	uint32_t contig_race_pages;	/* freed in each */
+	bool contig_race_pcplists;	/* left enabled, as the kernel has it */
+	bool contig_race_straddle;	/* no frees: split larger free pages */
+
 	/* [freer anon-churn] */
 	bool anon;
 	uint32_t anon_workers;

@@ -249,6 +249,9 @@ static void check_whole(struct file *file)
 	else if (!s->needs_module && s->expect.min_windows)
 		bad(file, -EINVAL, 0,
 		    "[expect] asks for windows, which the module counts, but [needs] says module = no; say windows = 0");
+	else if (s->contig_race_straddle && !s->contig_race_pcplists)
+		bad(file, -EINVAL, 0,
+		    "[freer contig-race] straddle = yes frees no pages, so that pcplists = no has no sense; leave out one of them");
 }
 
 /* "dir/smoke.conf" is "smoke" unless it says otherwise. */

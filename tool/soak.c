@@ -123,6 +123,12 @@ static int freers_start(struct hs_soak *s)
 		if (!(*f)->is_wanted(s->scenario))
 			continue;
 		r = (*f)->start(&s->freer_env, &state);
+		if (r == -EOPNOTSUPP || r == -EPERM) {
+			snprintf(s->tally.skip, sizeof(s->tally.skip), r == -EPERM ?
+				 "the freer %s acts only in a guest with hotsoak.guest=1 on its command line" :
+				 "this kernel lacks what the freer %s needs", (*f)->name);
+			return r;
+		}
 		if (r < 0) {
 			snprintf(s->tally.broken, sizeof(s->tally.broken),
 				 "the freer %s could not be started: %s", (*f)->name, strerror(-r));
@@ -322,7 +328,7 @@ static int soak_start(struct hs_soak *s)
 	return 0;
 
 err_loop:
-	if (!t->broken[0])
+	if (!t->broken[0] && !t->skip[0])
 		snprintf(t->broken, sizeof(t->broken), "setting up the event loop: %s",
 			 strerror(-r));
 	return r;

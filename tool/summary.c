@@ -53,6 +53,29 @@ static struct json_object *strays_to_json(const struct hotsoak_stats *s)
 	return o;
 }
 
+/* Of alloc_contig_range() by itself: rates, for it promises nothing. */
+static struct json_object *contig_to_json(const struct hotsoak_stats *s)
+{
+	struct json_object *o = json_object_new_object();
+	const struct { const char *name; uint64_t n; } row[] = {
+		{ "tried", s->acr_tried }, { "taken", s->acr_taken }, { "busy", s->acr_busy },
+		{ "busy_pcplist", s->acr_busy_pcp }, { "busy_held", s->acr_busy_held },
+		{ "spurious", s->acr_spurious }, { "passed_over", s->acr_passed_over },
+		{ "straddled", s->acr_straddled },
+		{ "e1", s->acr_e1 }, { "e2", s->acr_e2 }, { "e3", s->acr_e3 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		json_object_object_add(o, row[i].name, json_object_new_uint64(row[i].n));
+	json_object_object_add(o, "busy_pcplist_rate", s->acr_tried ?
+			       hs_json_number(ratio((double)s->acr_busy_pcp,
+						    (double)s->acr_tried)) : NULL);
+	json_object_object_add(o, "mean_ns", s->acr_tried ?
+			       hs_json_number(ratio((double)s->acr_ns,
+						    (double)s->acr_tried)) : NULL);
+	return o;
+}
+
 static struct json_object *latency_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -134,6 +157,7 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 	json_object_object_add(o, "windows", json_object_new_uint64(t->stats.windows));
 	json_object_object_add(o, "exposure", exposure_to_json(&t->stats));
 	json_object_object_add(o, "strays", strays_to_json(&t->stats));
+	json_object_object_add(o, "contig", contig_to_json(&t->stats));
 	json_object_object_add(o, "samples", json_object_new_uint64(t->stats.samples));
 	json_object_object_add(o, "sampler_duty", hs_json_number(
 			       ratio((double)t->stats.sample_lock_ns, (double)t->stats.window_ns)));

@@ -51,6 +51,9 @@ static const struct number stat_numbers[] = {
 	STAT(samples_contended), STAT(sample_lock_ns), STAT(window_ns), STAT(burst_held),
 	STAT(burst_freed), STAT(burst_fill_failed), STAT(events_lost), STAT(control_planted),
 	STAT(realloc_stale), STAT(contig_tried), STAT(contig_taken), STAT(lap_failed_pfn),
+	STAT(acr_tried), STAT(acr_taken), STAT(acr_busy), STAT(acr_busy_pcp),
+	STAT(acr_busy_held), STAT(acr_spurious), STAT(acr_passed_over), STAT(acr_straddled),
+	STAT(acr_ns), STAT(acr_e1), STAT(acr_e2), STAT(acr_e3),
 };
 
 static const struct { const char *name; size_t offset; } flags[] = {

@@ -185,6 +185,25 @@ static void antagonist_idle(struct court *c)
 		find(c, HS_BROKEN, "the antagonist contig never acted");
 }
 
+/* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
+static void contig_race_idle(struct court *c)
+{
+	const struct hs_scenario *s = c->s;
+	const struct hotsoak_stats *st = &c->t->stats;
+
+	if (!s->contig_race || !st->windows || never_ran(c))
+		return;
+	if (!st->acr_tried)
+		find(c, HS_BROKEN, "the freer contig-race never acted");
+	else if (s->contig_race_straddle && !st->acr_straddled)
+		find(c, HS_BROKEN, "contig-race: in %" PRIu64 " calls no free page was larger than the pageblock",
+		     (uint64_t)st->acr_tried);
+	else if (!s->contig_race_straddle && s->contig_race_pcplists && s->widen_max_ns &&
+		 !st->acr_e2)
+		find(c, HS_BROKEN, "contig-race: in %" PRIu64 " calls no free crossed the isolation",
+		     (uint64_t)st->acr_tried);
+}
+
 static void witness_doubt(struct court *c)
 {
 	if (c->t->witness_doubt)
@@ -364,7 +383,7 @@ static void stopped(struct court *c)
 
 /* The first finding of the strongest kind is the one in the verdict line. */
 static void (*const rules[])(struct court *c) = {
-	violations, stale_lists, ending, harness, control, antagonist_idle, witness_doubt,
+	violations, stale_lists, ending, harness, control, antagonist_idle, contig_race_idle, witness_doubt,
 	hooks_missed, windows_missed, windows_add_up, windows_cover_offlines,
 	tests_cover_offlines, unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done,
 	too_few_windows, too_little_e1, too_little_e2, too_few_samples, could_not_run,

@@ -168,6 +168,12 @@ int hs_witness_drop(struct hs_witness *w)
 	return witness_ioctl(w, HOTSOAK_IOC_BURST_DROP, NULL);
 }
 
+int hs_witness_contig_race(struct hs_witness *w, struct hotsoak_acr *acr)
+{
+	acr->size = sizeof(*acr);
+	return witness_ioctl(w, HOTSOAK_IOC_CONTIG_RACE, acr);
+}
+
 int hs_witness_hold(struct hs_witness *w, void *addr, uint32_t flags, uint64_t *pfn)
 {
 	struct hotsoak_hold h = {

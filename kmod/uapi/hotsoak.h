@@ -223,6 +223,36 @@ struct hotsoak_hold {
 #define HOTSOAK_HOLD_LOCK	(1U << 1)  /* the page lock: migration sleeps on it,
 					    * deaf to signals */
 
+/* ---- HOTSOAK_IOC_CONTIG_RACE --------------------------------------------- */
+
+#define HOTSOAK_ACR_MAX_PAGES	64
+#define HOTSOAK_ACR_MAX_TRIALS	256
+
+/* The pcplists of the zone are disabled around the call: nothing can hide there. */
+#define HOTSOAK_ACR_NO_PCPLISTS	(1U << 0)
+
+/* No frees: the second pageblock of a pair is asked for, which may be one free page. */
+#define HOTSOAK_ACR_STRADDLE	(1U << 1)
+
+/*
+ * Calls alloc_contig_range() for single pageblocks of the range, at random, while threads
+ * bound to the other CPUs free pages of that pageblock, and gives all back before it
+ * returns.  The counts are in the stats, acr_*.  What breaks no promise is no violation.
+ * While it lasts no memory goes offline or comes online.  EPERM outside a guest marked
+ * with hotsoak.guest=1; EOPNOTSUPP where a function that it needs cannot be found;
+ * EBUSY while any window is open.
+ */
+struct hotsoak_acr {
+	__u32 size;
+	__u32 flags;			/* HOTSOAK_ACR_* */
+	__u64 start_pfn;		/* the range, as for BURST_FILL */
+	__u64 nr_pages;
+	__u32 trials;			/* 0..HOTSOAK_ACR_MAX_TRIALS; 0: only see whether it can */
+	__u32 pages;			/* freed in each, 1..HOTSOAK_ACR_MAX_PAGES; 0 with
+					 * HOTSOAK_ACR_STRADDLE */
+	__u64 tried;			/* out: trials made, fewer when a signal came */
+};
+
 /* ---- HOTSOAK_IOC_STATS -------------------------------------------------- */
 
 #define HOTSOAK_NR_ORDERS	11
@@ -274,6 +304,19 @@ struct hotsoak_stats {
 	__u64 contig_taken;		/* … that were given the pageblock */
 	__u64 lap_failed_pfn;		/* where the last of laps that failed, and told
 					 * where, did so; 0: none */
+	__u64 acr_tried;		/* calls under test that CONTIG_RACE made */
+	__u64 acr_taken;		/* … that were given the pageblock */
+	__u64 acr_busy;			/* … that were refused with EBUSY */
+	__u64 acr_busy_pcp;		/* … for a page that was on a pcplist */
+	__u64 acr_busy_held;		/* … for a page that somebody held */
+	__u64 acr_spurious;		/* refused, and given when asked for at once again */
+	__u64 acr_passed_over;		/* trials whose pageblock was not to be had at all */
+	__u64 acr_straddled;		/* HOTSOAK_ACR_STRADDLE: a free page lay across the
+					 * edge of the pageblock as it was asked for */
+	__u64 acr_ns;			/* time in these calls */
+	__u64 acr_e1;			/* frees of their pageblocks meanwhile, by class */
+	__u64 acr_e2;
+	__u64 acr_e3;
 };
 
 /* ---- HOTSOAK_IOC_SNAPSHOT ----------------------------------------------- */
@@ -367,5 +410,6 @@ struct hotsoak_event {
 #define HOTSOAK_IOC_RELEASE	_IO(HOTSOAK_IOC_MAGIC, 6)
 #define HOTSOAK_IOC_STATS	_IO(HOTSOAK_IOC_MAGIC, 7)  /* struct hotsoak_stats */
 #define HOTSOAK_IOC_SNAPSHOT	_IO(HOTSOAK_IOC_MAGIC, 8)  /* struct hotsoak_snapshot */
+#define HOTSOAK_IOC_CONTIG_RACE	_IO(HOTSOAK_IOC_MAGIC, 9)  /* struct hotsoak_acr */
 
 #endif /* _UAPI_HOTSOAK_H */

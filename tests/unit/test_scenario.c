@@ -49,6 +49,7 @@ static void test_whole(void **state)
 		"[witness]\ninvariants = no-stray, pairing\nsample = 70us\nwiden = 300ns\n"
 		"widen-one-in = 9\n\n"
 		"[freer burst]\npages-per-block = 64\nmax-order = 2\nearly = 0\n"
+		"[freer contig-race]\ntrials = 256\npages = 64\npcplists = no\n"
 		"[freer anon-churn]\nworkers = 5\nmemory = 1G\n"
 		"[antagonist lock-page]\n"
 		"[expect]\nwindows = 30\ne1-per-window = 1.5\ne2-per-window = 0.25\n"
@@ -66,6 +67,8 @@ static void test_whole(void **state)
 	assert_true(s.sample_us == 70 && s.widen_max_ns == 300 && s.widen_one_in == 9);
 	assert_true(s.burst && s.burst_pages_per_block == 64);
 	assert_true(s.burst_max_order == 2 && s.burst_early_percent == 0);
+	assert_true(s.contig_race && s.contig_race_trials == 256 && s.contig_race_pages == 64);
+	assert_true(!s.contig_race_pcplists && !s.contig_race_straddle);
 	assert_true(s.anon && s.anon_workers == 5 && s.anon_bytes == 1 << 30);
 	assert_int_equal(s.antagonist, HS_ANTAGONIST_LOCK_PAGE);
 	assert_true(s.expect.min_windows == 30 && s.expect.min_e1_per_window == 1.5);
@@ -81,6 +84,8 @@ static void test_defaults(void **state)
 	assert_string_equal(s.name, "a");		/* after a.conf */
 	assert_true(s.needs_module && s.duration_ns && s.limit_ns && s.expect.min_windows);
 	assert_false(s.burst);
+	assert_false(s.contig_race);
+	assert_true(s.contig_race_pcplists);
 	assert_false(s.anon);
 	assert_string_equal(s.blocks, "");		/* not named */
 	assert_int_equal(s.node, -1);
@@ -122,6 +127,10 @@ static void test_bad(void **state)
 		{ "[target]\nnode = -1\n", "a.conf:2: node = \"-1\"" },
 		{ "[freer burst]\nearly = 101\n", "early = \"101\", expected a number from 0 to 100" },
 		{ "[freer burst]\nmax-order = 4\n", "from 0 to 3" },
+		{ "[freer contig-race]\ntrials = 0\n", "from 1 to 256" },
+		{ "[freer contig-race]\npages = 65\n", "from 1 to 64" },
+		{ "[freer contig-race]\nstraddle = maybe\n", "expected yes or no" },
+		{ "[freer contig-race]\nstraddle = yes\npcplists = no\n", "leave out one of them" },
 		{ "[witness]\nsample = 100ns\n", "whole microseconds" },
 		{ "[witness]\nsample = 2s\n", "from 1us to 1s" },
 		{ "[witness]\nwiden = 11s\n", "a.conf:2: widen" },
@@ -250,7 +259,7 @@ static void test_json(void **state)
 		"[target]\nblocks = all\nnode = 0\n"
 		"[conductor]\npolicy = sweep\nduration = 90s\ncycles = 18446744073709551615\n"
 		"[witness]\ninvariants = no-stray,contents\nsample = 1s\nwiden = 1us\n"
-		"[freer burst]\nearly = 3\n[antagonist hold-page]\n"
+		"[freer burst]\nearly = 3\n[freer contig-race]\nstraddle = yes\n[antagonist hold-page]\n"
 		"[expect]\nwindows = 3\ne1-per-window = 0.1\ne2-per-window = 123456789\n", &s, err), 0);
 	o = hs_scenario_to_json(&s);
 	memset(&back, 0xee, sizeof(back));
@@ -260,8 +269,10 @@ static void test_json(void **state)
 	assert_string_equal(back.blocks, "all");
 	json_object_object_del(o, "target");
 	json_object_object_del(o, "freer burst");
+	json_object_object_del(o, "freer contig-race");
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);
 	assert_false(back.burst);
+	assert_false(back.contig_race || back.contig_race_straddle);
 	assert_string_equal(back.blocks, "");
 	assert_int_equal(back.node, -1);
 	json_object_put(o);

@@ -50,8 +50,8 @@ static void test_summary(void **state)
 {
 	static const char *const keys[] = {
 		"schema", "verdict", "reasons", "scenario", "seed", "kernel", "cpus", "duration_s",
-		"cycles", "windows", "exposure", "strays", "samples", "sampler_duty", "transitions_per_s",
-		"operations", "latency_ns", "invariants", "controls", "hooks", "bound_95",
+		"cycles", "windows", "exposure", "strays", "contig", "samples", "sampler_duty",
+		"transitions_per_s", "operations", "latency_ns", "invariants", "controls", "hooks", "bound_95",
 	};
 	struct bench *b = *state;
 	struct json_object *o;
@@ -139,6 +139,43 @@ static void test_strays(void **state)
 	assert_non_null(strstr(text, "\npairing               yes "));
 }
 
+/* Rates: as many as there may be, the verdict is none of theirs. */
+static void test_contig(void **state)
+{
+	struct bench *b = *state;
+	struct hotsoak_stats *s = &b->tally.stats;
+	struct json_object *o;
+	char text[8192] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_null(at(o, "contig/busy_pcplist_rate"));
+	json_object_put(o);
+	s->acr_tried = 400;
+	s->acr_taken = 360;
+	s->acr_busy = 40;
+	s->acr_busy_pcp = 20;
+	s->acr_busy_held = 19;
+	s->acr_spurious = 39;
+	s->acr_passed_over = 2;
+	s->acr_straddled = 1;
+	s->acr_ns = 800000000;
+	s->acr_e1 = 5;
+	s->acr_e2 = 6;
+	s->acr_e3 = 7;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "contig"), JSON_C_TO_STRING_PLAIN),
+			    "{\"tried\":400,\"taken\":360,\"busy\":40,\"busy_pcplist\":20,\"busy_held\":19,"
+			    "\"spurious\":39,\"passed_over\":2,\"straddled\":1,\"e1\":5,\"e2\":6,\"e3\":7,"
+			    "\"busy_pcplist_rate\":0.05,\"mean_ns\":2000000.0}");
+	json_object_put(o);
+	assert_non_null(f);
+	hs_report_summary(f, &b->info, &b->tally, &b->j);
+	fclose(f);
+	assert_non_null(strstr(text, "contig: 400 tried, 40 busy, of which 20 for a page on a pcplist (5.00 %) and 19 for one still held; 39 had it at once when asked again\n"));
+	assert_non_null(strstr(text, "contig: E1 5, E2 6, E3 7, 1 split a larger free page, 2.000 ms a call\n"));
+}
+
 static void test_summary_cannot_be_written(void **state)
 {
 	struct bench *b = *state;
@@ -154,7 +191,7 @@ static void test_summary_cannot_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(summary), TEST(bounds), TEST(strays), TEST(summary_cannot_be_written),
+		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);

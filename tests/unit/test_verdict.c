@@ -123,6 +123,18 @@ RULE(antagonist_idle, HS_BROKEN, "the antagonist contig never acted",
      s->antagonist = HS_ANTAGONIST_CONTIG)
 RULE(antagonist_acts, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_CONTIG;
      t->stats.contig_tried = 1)
+RULE(contig_race_idle, HS_BROKEN, "the freer contig-race never acted", s->contig_race = true)
+RULE(contig_race_acts, HS_PASS, NULL, s->contig_race = s->contig_race_pcplists = true;
+     s->widen_max_ns = 1; t->stats.acr_tried = t->stats.acr_e2 = 1)
+RULE(contig_race_busy, HS_PASS, NULL, s->contig_race = s->contig_race_pcplists = true;
+     t->stats.acr_tried = t->stats.acr_busy = t->stats.acr_busy_pcp = 9)
+RULE(contig_race_unexposed, HS_BROKEN, "in 9 calls no free crossed the isolation",
+     s->contig_race = s->contig_race_pcplists = true; s->widen_max_ns = 1;
+     t->stats.acr_tried = t->stats.acr_e1 = t->stats.acr_e3 = 9)
+RULE(contig_race_split_none, HS_BROKEN, "in 9 calls no free page was larger",
+     s->contig_race = s->contig_race_straddle = true; t->stats.acr_tried = 9)
+RULE(contig_race_splits, HS_PASS, NULL, s->contig_race = s->contig_race_straddle = true;
+     s->widen_max_ns = 1; t->stats.acr_tried = 9; t->stats.acr_straddled = 1)
 RULE(hook_missed, HS_BROKEN, "the hook mm_page_free missed 1 hits", t->hooks[1].nmissed = 1)
 RULE(aim_missed, HS_PASS, NULL, t->hooks[1].nmissed = 1; t->hooks[1].aim = true)
 RULE(window_missed, HS_BROKEN, "1 offlines had no window", t->stats.windows_missed = 1)
@@ -323,6 +335,8 @@ int main(void)
 		TEST(not_promised), TEST(not_promised_not_required),
 		TEST(nothing_promised), TEST(promised_not_armed), TEST(no_witness), TEST(skip),
 		TEST(skip_with_a_control), TEST(skip_after_touching), TEST(antagonist_idle), TEST(antagonist_acts),
+		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
+		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
 		TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
 		TEST(test_uncounted), TEST(test_unasked),
 		TEST(window_lost), TEST(window_too_many), TEST(window_uncounted), TEST(doubt),
