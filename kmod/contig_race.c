@@ -68,12 +68,17 @@ void hs_contig_race_tested(unsigned long end_pfn, unsigned long fin_pfn)
 
 /* ---- the threads -------------------------------------------------------------- */
 
+/* Upwards: the final test stops at the first page that is in its way, and had better find
+ * one that is given back than one that still waits for that. */
 static void hs_racer_run(struct hs_racer *r)
 {
-	while (r->nr) {
-		__free_page(r->page[--r->nr]);
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++) {
+		__free_page(r->page[i]);
 		udelay(hs_random_below(HS_RACE_PAUSE_US + 1));
 	}
+	r->nr = 0;
 }
 
 static int hs_racer(void *arg)

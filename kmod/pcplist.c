@@ -176,15 +176,16 @@ static void hs_pcplist_search(struct hs_pcplist_search *s, int cpu)
 {
 	struct per_cpu_pages *pcp = hs_zone_pcp(s->zone, cpu);
 	int i, tries = HS_TRYLOCK_TRIES;
-	struct page *page;
 	unsigned long flags, nr = 0;
+	struct page *page;
 
-	local_irq_save(flags);
-	while (!hs_pcp_trylock(pcp)) {
-		if (!--tries) {
-			local_irq_restore(flags);
+	for (;;) {
+		local_irq_save(flags);
+		if (hs_pcp_trylock(pcp))
+			break;
+		local_irq_restore(flags);
+		if (!--tries)
 			return;
-		}
 		cpu_relax();
 	}
 	for (i = 0; i < HS_PCP_NR_LISTS; i++)

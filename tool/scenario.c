@@ -141,7 +141,7 @@ void hs_scenario_init(struct hs_scenario *s)
 	s->burst_pages_per_block = 32;
 	s->burst_early_percent = 50;
 	s->contig_race_trials = 4;
-	s->contig_race_pages = 16;
+	s->contig_race_pages = 4;
 	s->contig_race_pcplists = true;
 	s->anon_workers = 2;
 	s->anon_bytes = 64 << 20;

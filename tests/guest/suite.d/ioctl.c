@@ -108,6 +108,7 @@ union argument {
 	struct hotsoak_hold hold;
 	struct hotsoak_stats stats;
 	struct hotsoak_snapshot snapshot;
+	struct hotsoak_acr acr;
 	char bytes[2048];
 };
 
@@ -146,6 +147,16 @@ static void make_hold(union argument *a)
 	a->hold.addr = (uintptr_t)held_page;
 }
 
+static void make_acr(union argument *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->acr.size = sizeof(a->acr);
+	a->acr.start_pfn = online_pfn;
+	a->acr.nr_pages = 2 * pageblock;
+	a->acr.trials = 2;
+	a->acr.pages = 8;
+}
+
 static void make_snapshot(union argument *a)
 {
 	memset(a, 0, sizeof(*a));
@@ -176,6 +187,7 @@ static const struct command {
 	{ "STATS", HOTSOAK_IOC_STATS, sizeof(struct hotsoak_stats), true, false, make_plain },
 	{ "SNAPSHOT", HOTSOAK_IOC_SNAPSHOT, sizeof(struct hotsoak_snapshot), true, false,
 	  make_snapshot },
+	{ "CONTIG_RACE", HOTSOAK_IOC_CONTIG_RACE, sizeof(struct hotsoak_acr), true, true, make_acr },
 };
 
 /*
@@ -378,6 +390,33 @@ static void test_fill(void)
 	check(0, call(HOTSOAK_IOC_BURST_DROP, NULL), "BURST_DROP not armed");
 }
 
+static void test_contig_race(void)
+{
+	const unsigned long cmd = HOTSOAK_IOC_CONTIG_RACE;
+	const uint32_t straddle = HOTSOAK_ACR_STRADDLE;
+
+	TRY(acr, (void)0, ENOTCONN, "CONTIG_RACE not armed");
+	arm_plain();
+	TRY(acr, a.acr.flags = 1U << 2, EINVAL, "CONTIG_RACE unknown flag");
+	TRY(acr, a.acr.trials = HOTSOAK_ACR_MAX_TRIALS + 1, EINVAL, "CONTIG_RACE too many trials");
+	TRY(acr, a.acr.trials = UINT32_MAX, EINVAL, "CONTIG_RACE trials -1");
+	TRY(acr, a.acr.pages = 0, EINVAL, "CONTIG_RACE no pages");
+	TRY(acr, a.acr.pages = HOTSOAK_ACR_MAX_PAGES + 1, EINVAL, "CONTIG_RACE too many pages");
+	TRY(acr, a.acr.flags = straddle, EINVAL, "CONTIG_RACE straddle with pages");
+	TRY(acr, (a.acr.flags = straddle | HOTSOAK_ACR_NO_PCPLISTS, a.acr.pages = 0), EINVAL,
+	    "CONTIG_RACE straddle without pcplists");
+	TRY(acr, a.acr.nr_pages = 0, EINVAL, "CONTIG_RACE no range");
+	TRY(acr, a.acr.start_pfn += pageblock, EINVAL, "CONTIG_RACE start_pfn half aligned");
+	TRY(acr, a.acr.start_pfn = kernel_pfn, ENXIO, "CONTIG_RACE a kernel zone");
+	TRY(acr, a.acr.start_pfn = offline_pfn, ENXIO, "CONTIG_RACE an offline block");
+	TRY(acr, a.acr.nr_pages = UINT64_MAX - 2 * pageblock + 1, ENXIO,
+	    "CONTIG_RACE range wraps from the block");
+	TRY(acr, a.acr.trials = 0, 0, "CONTIG_RACE no trials");
+	TRY(acr, (a.acr.flags = straddle, a.acr.pages = 0), 0, "CONTIG_RACE straddle");
+	TRY(acr, a.acr.pages = HOTSOAK_ACR_MAX_PAGES, 0, "CONTIG_RACE as many pages as may be");
+	call(HOTSOAK_IOC_DISARM, NULL);
+}
+
 static void test_snapshot(void)
 {
 	const unsigned long cmd = HOTSOAK_IOC_SNAPSHOT;
@@ -427,7 +466,7 @@ static void test_unknown(void)
 
 	make_plain(&a);
 	a.size = sizeof(a.info);
-	check(ENOTTY, call(_IO(HOTSOAK_IOC_MAGIC, 9), &a), "unknown command 9");
+	check(ENOTTY, call(_IO(HOTSOAK_IOC_MAGIC, 10), &a), "unknown command 10");
 	check(ENOTTY, call(_IO(HOTSOAK_IOC_MAGIC, 255), &a), "unknown command 255");
 	check(ENOTTY, call(_IO(0xb6, 0), &a), "command of another driver");
 	check(ENOTTY, call(_IOWR(HOTSOAK_IOC_MAGIC, 0, struct hotsoak_info), &a),
@@ -585,6 +624,7 @@ static void run_tests(void)
 	test_arm();
 	test_fill();
 	test_snapshot();
+	test_contig_race();
 	test_hold();
 	test_unknown();
 	test_read();
