@@ -47,9 +47,11 @@ static struct {
 	unsigned int generation;	/* +1 a trial: the threads go */
 	atomic_t running;		/* threads not done with this generation */
 	struct task_struct *caller;	/* inside of the call that is tried */
+	const struct hs_window *window;	/* of the trial; NULL: no frees in this one */
 	/* Of its final test, written by the caller itself, from a tracepoint. */
 	unsigned long fin_pfn;		/* 0: it passed, or was not reached */
 	bool fin_hidden;		/* nobody held that page and it was not free */
+	bool fin_delayed;		/* a free was being held up, perhaps its own */
 } hs_race;
 
 static DECLARE_WAIT_QUEUE_HEAD(hs_race_go);
@@ -64,6 +66,7 @@ void hs_contig_race_tested(unsigned long end_pfn, unsigned long fin_pfn)
 	page = pfn_to_page(fin_pfn);
 	hs_race.fin_pfn = fin_pfn;
 	hs_race.fin_hidden = !page_count(page) && !PageBuddy(page);
+	hs_race.fin_delayed = hs_race.window && atomic_read(&hs_race.window->in_flight);
 }
 
 /* ---- the threads -------------------------------------------------------------- */
@@ -218,7 +221,8 @@ static void hs_race_refused(struct zone *zone, unsigned long start_pfn)
 		return;
 	if (!hs_race.fin_hidden)
 		hs_count(HS_C_ACR_BUSY_HELD);
-	else if (hs_pcplist_holds(zone, hs_race.fin_pfn))
+	/* One that was still on its way then may have come to the list by now. */
+	else if (!hs_race.fin_delayed && hs_pcplist_holds(zone, hs_race.fin_pfn))
 		hs_count(HS_C_ACR_BUSY_PCP);
 }
 
@@ -260,8 +264,10 @@ static int hs_race_try(struct zone *zone, unsigned long start_pfn,
 	}
 	if (without_pcp)
 		hs_race.pcp_disable(zone);
+	hs_race.window = w;
 	hs_race_meet(w, hs_race_begin());
 	err = hs_race_call(start_pfn);
+	hs_race.window = NULL;
 	/* At once: the next allocation or drain on its CPU takes it from the list. */
 	if (err == -EBUSY)
 		hs_race_refused(zone, start_pfn);
