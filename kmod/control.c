@@ -30,6 +30,7 @@ static struct {
 	hs_drain_cpu_fn drain_cpu;	/* where the compiler has split that one */
 	/* Whose count is one too high: nr_isolate_pageblock, NR_FREE_PAGES. */
 	struct zone *leaked, *drifted;
+	atomic_t *lru;		/* lru_disable_count, where it is one too high */
 } hs_control;
 
 /* Those that act as zone_pcp_disable() returns. */
@@ -67,6 +68,8 @@ int hs_control_prepare(u32 control)
 	if (hs_control_disables & BIT(control) && !HS_PCP_DISABLES)
 		return -EOPNOTSUPP;
 	switch (control) {
+	case HOTSOAK_CONTROL_LEAK_LRU:
+		return hs_lru_disable_count() ? 0 : -EOPNOTSUPP;
 	case HOTSOAK_CONTROL_LATE_DRAIN:
 		err = hs_control_find((void **)&hs_control.drain, "__drain_all_pages");
 		if (err != -EOPNOTSUPP)
@@ -265,6 +268,13 @@ void hs_control_isolated(struct hs_window *w)
 		hs_control.drifted = w->zone;
 		hs_count(HS_C_CONTROL_PLANTED);
 		break;
+	case HOTSOAK_CONTROL_LEAK_LRU:
+		if (hs_control.lru)
+			break;
+		atomic_inc(hs_lru_disable_count());
+		hs_control.lru = hs_lru_disable_count();
+		hs_count(HS_C_CONTROL_PLANTED);
+		break;
 	}
 }
 
@@ -272,6 +282,7 @@ void hs_control_undo(void)
 {
 	struct zone *leaked = xchg(&hs_control.leaked, NULL);
 	struct zone *drifted = xchg(&hs_control.drifted, NULL);
+	atomic_t *lru = xchg(&hs_control.lru, NULL);
 	unsigned long flags;
 
 	if (leaked) {
@@ -281,4 +292,6 @@ void hs_control_undo(void)
 	}
 	if (drifted)
 		mod_zone_page_state(drifted, NR_FREE_PAGES, -1);
+	if (lru)
+		atomic_dec(lru);
 }

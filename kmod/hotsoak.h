@@ -279,6 +279,11 @@ void hs_contig_race_stop(void);		/* its threads; safe in any state */
 /* From the tracepoint: @fin_pfn is where a final test failed, or @end_pfn. */
 void hs_contig_race_tested(unsigned long end_pfn, unsigned long fin_pfn);
 
+/* ---- lru.c: how often the LRU caches are disabled ------------------------------ */
+
+int hs_lru_init(void);			/* finds the count; -ENOMEM */
+atomic_t *hs_lru_disable_count(void);	/* NULL: not known on this kernel */
+
 /* ---- burst.c: in-kernel freers --------------------------------------------- */
 
 int hs_burst_start(void);

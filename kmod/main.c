@@ -271,6 +271,9 @@ static int __init hs_init(void)
 	err = hs_read_guest_mark();
 	if (err)
 		return err;
+	err = hs_lru_init();
+	if (err)
+		return err;
 	hs_hook_init();
 	hs_report_init();
 	complete_all(&hs_retired);

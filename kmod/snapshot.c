@@ -8,6 +8,7 @@
 
 int hs_snapshot(struct hotsoak_snapshot *snap)
 {
+	const atomic_t *lru = hs_lru_disable_count();
 	struct page *page;
 	struct zone *zone;
 	unsigned long flags;
@@ -39,5 +40,7 @@ int hs_snapshot(struct hotsoak_snapshot *snap)
 	spin_unlock_irqrestore(&zone->lock, flags);
 	snap->buddy_free_pages = all - isolated;
 	snap->buddy_isolate_pages = isolated;
+	snap->known = lru ? HOTSOAK_SNAPSHOT_LRU : 0;
+	snap->lru_disable_count = lru ? atomic_read(lru) : 0;
 	return 0;
 }

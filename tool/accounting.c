@@ -15,6 +15,9 @@
 #define RETRIES		5
 #define RETRY_NS	2000000
 
+/* They disable the LRU caches too, and as long as they migrate pages. */
+#define LRU_RETRIES	500
+
 static int books_take(struct hs_witness *w, uint64_t pfn, struct hs_books *b)
 {
 	struct hotsoak_snapshot s;
@@ -31,6 +34,8 @@ static int books_take(struct hs_witness *w, uint64_t pfn, struct hs_books *b)
 		.isolate_blocks = s.nr_isolate_pageblock,
 		.free = s.nr_free_pages,
 		.buddy = s.buddy_free_pages,
+		.lru_known = s.known & HOTSOAK_SNAPSHOT_LRU,
+		.lru_disabled = s.lru_disable_count,
 		/* MemTotal without parsing /proc/meminfo. */
 		.total = (uint64_t)si.totalram * si.mem_unit / (uint64_t)sysconf(_SC_PAGESIZE),
 	};
@@ -117,6 +122,56 @@ static int drift_settle(struct hs_accounting *a, uint64_t pfn, struct hs_books *
 	return drift(now) != a->drift;
 }
 
+/*
+ * 0: the LRU caches are disabled @times at most, at one look at least, and so by none for
+ * good; 1: more often at each look; another negative errno: there was no look.
+ */
+static int lru_settle(struct hs_accounting *a, uint64_t pfn, struct hs_books *now,
+		      uint64_t times)
+{
+	const struct timespec pause = { .tv_nsec = RETRY_NS };
+
+	for (int i = 0; i < LRU_RETRIES && now->lru_known && now->lru_disabled > times; i++) {
+		int r;
+
+		nanosleep(&pause, NULL);
+		r = books_take(a->witness, pfn, now);
+		if (r < 0)
+			return r;
+	}
+	return now->lru_known && now->lru_disabled > times;
+}
+
+/* What is left disabled from before is what later ends are compared with. */
+static int lru_begin(struct hs_accounting *a, uint64_t pfn)
+{
+	int r;
+
+	if (a->lru_based)
+		return 0;
+	r = lru_settle(a, pfn, &a->books, 0);
+	a->lru_based = r >= 0;
+	a->lru_disabled = a->books.lru_disabled;
+	return r < 0 ? r : 0;
+}
+
+static int lru_check(struct hs_accounting *a, uint64_t pfn, char *why, size_t why_bytes)
+{
+	struct hs_books now = a->books;
+	uint64_t was = a->lru_disabled;
+	int r = lru_settle(a, pfn, &now, was);
+
+	if (r < 0)
+		return r;
+	/* One deviation, one report. */
+	a->lru_disabled = now.lru_disabled;
+	if (!r)
+		return 0;
+	snprintf(why, why_bytes, "lru_disable_count is %" PRIu64 ", expected %" PRIu64 ": the LRU caches were left disabled",
+		 now.lru_disabled, was);
+	return -EUCLEAN;
+}
+
 int hs_accounting_begin(struct hs_accounting *a, uint64_t key, uint64_t pfn)
 {
 	int r;
@@ -126,6 +181,8 @@ int hs_accounting_begin(struct hs_accounting *a, uint64_t key, uint64_t pfn)
 	a->key = key;
 	a->drift = 0;
 	r = books_take(a->witness, pfn, &a->books);
+	if (!r)
+		r = lru_begin(a, pfn);
 	if (!r && a->at_rest)
 		r = drift_settle(a, pfn, &a->books);
 	if (r > 0)
@@ -173,5 +230,8 @@ int hs_accounting_end(struct hs_accounting *a, uint64_t pfn, enum hs_move move, 
 	a->books = now;
 	if (!ok)
 		return -EUCLEAN;
+	r = lru_check(a, pfn, why, why_bytes);
+	if (r < 0)
+		return r;
 	return a->at_rest && move != HS_MOVE_NONE ? drift_check(a, pfn, why, why_bytes) : 0;
 }

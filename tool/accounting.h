@@ -12,6 +12,8 @@
 /* All in pages. */
 struct hs_books {
 	uint64_t present, managed, isolate_blocks, free, buddy, total;
+	bool lru_known;
+	uint64_t lru_disabled;	/* times that the LRU caches are disabled, no pages */
 };
 
 enum hs_move {
@@ -32,6 +34,8 @@ struct hs_accounting {
 	uint64_t key;
 	struct hs_books books;
 	int64_t drift;		/* at rest: what NR_FREE_PAGES is above the free lists, pages */
+	bool lru_based;		/* the next was taken; it is not of one zone */
+	uint64_t lru_disabled;	/* times that the LRU caches are disabled at rest */
 	uint64_t checks;
 };
 

@@ -26,6 +26,8 @@ const struct hs_control_desc hs_controls[] = {
 	  "the zone's count of isolated pageblocks is raised by one" },
 	{ "drift", HOTSOAK_CONTROL_DRIFT, BIT(HS_INV_ACCOUNTING), HS_DANGER_CORRUPTS,
 	  "the zone's NR_FREE_PAGES is raised by one; seen only without freers" },
+	{ "leak-lru", HOTSOAK_CONTROL_LEAK_LRU, BIT(HS_INV_ACCOUNTING), HS_DANGER_CORRUPTS,
+	  "the LRU caches are left disabled, as a failed offline left them before v5.14" },
 	{ "stale-list", HOTSOAK_CONTROL_STALE_LIST, BIT(HOTSOAK_INV_NO_REALLOC),
 	  HS_DANGER_CORRUPTS,
 	  "a free page is put on the list of another type and allocated from there" },

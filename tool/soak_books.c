@@ -55,6 +55,15 @@ void hs_soak_books_open(struct hs_soak *s, size_t at)
 		hs_soak_note(s, "accounting", text);
 		s->drift_noted = true;
 	}
+	if (s->accounted && s->accounting.lru_disabled && !s->lru_noted &&
+	    !s->tally.inv[HS_INV_ACCOUNTING].violations) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "lru_disable_count is %" PRIu64 ", expected 0, from before this run: the LRU caches were left disabled",
+			 s->accounting.lru_disabled);
+		hs_soak_note(s, "accounting", text);
+		s->lru_noted = true;
+	}
 }
 
 void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)

@@ -58,7 +58,7 @@ struct hs_soak {
 	bool hold_failed;	/* said once */
 	struct hs_step sought;	/* that the antagonist is looking for a page for */
 	bool accounted;		/* books are open for this operation */
-	bool drift_noted;	/* said once */
+	bool drift_noted, lru_noted;	/* said once */
 	cpu_set_t cpus;		/* that supervisor and operator may run on; empty: as they please */
 	int cpu;		/* that they run on now */
 	uint64_t looked_ns;	/* when the books were last looked at with a block away */

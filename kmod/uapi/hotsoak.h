@@ -99,6 +99,11 @@ enum hotsoak_control {
 	 * test until it is interrupted: progress (the tool's).
 	 */
 	HOTSOAK_CONTROL_UNISOLATE,
+	/*
+	 * lru_disable_count raised by one, as an offline that failed left it before Linux
+	 * commit 946746d1ad92 (v5.14): accounting (the tool's).
+	 */
+	HOTSOAK_CONTROL_LEAK_LRU,
 	HOTSOAK_NR_CONTROLS
 };
 
@@ -334,7 +339,11 @@ struct hotsoak_snapshot {
 	__u64 nr_free_pages;		/* out: NR_FREE_PAGES, folded */
 	__u64 buddy_free_pages;		/* out: free-list sum, MIGRATE_ISOLATE left out */
 	__u64 buddy_isolate_pages;	/* out: free-list sum of MIGRATE_ISOLATE */
+	__u32 known;			/* out: HOTSOAK_SNAPSHOT_*, of the fields below */
+	__u32 lru_disable_count;	/* out: how often LRU caches are disabled, all zones */
 };
+
+#define HOTSOAK_SNAPSHOT_LRU	(1U << 0)  /* lru_disable_count was found */
 
 /* ---- read(2) ------------------------------------------------------------ */
 

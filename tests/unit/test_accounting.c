@@ -74,6 +74,10 @@ static struct hs_witness module;
  * off by the next of these at each look; the last one stays. */
 static const int64_t *looks;
 
+/* … and how often the LRU caches are disabled at each; -1: it does not know. */
+static const int64_t always_0[] = { 0, INT64_MAX }, *lru_looks = always_0;
+static unsigned int nr_looks;
+
 /* The only system call of a snapshot. */
 int ioctl(int fd, unsigned long request, ...)
 {
@@ -89,6 +93,13 @@ int ioctl(int fd, unsigned long request, ...)
 		.present_pages = 10 * BLOCK, .managed_pages = 10 * BLOCK,
 		.nr_free_pages = 1000 + (uint64_t)*looks, .buddy_free_pages = 1000,
 	};
+	if (*lru_looks >= 0) {
+		snap->known = HOTSOAK_SNAPSHOT_LRU;
+		snap->lru_disable_count = (uint32_t)*lru_looks;
+	}
+	if (lru_looks[1] != INT64_MAX)
+		lru_looks++;
+	nr_looks++;
 	if (looks[1] != INT64_MAX)
 		looks++;
 	return 0;
@@ -162,6 +173,74 @@ static void pages_on_their_way_are_no_drift(void **state)
 	assert_int_equal(online(&a, LOOKS(0), LOOKS(512), why), 0);
 }
 
+/* ---- LRU caches left disabled -------------------------------------------------- */
+
+static int refused(struct hs_accounting *a, const int64_t *at_begin, const int64_t *at_end,
+		   char *why)
+{
+	int r;
+
+	looks = LOOKS(0);
+	lru_looks = at_begin;
+	assert_int_equal(hs_accounting_begin(a, 1, 0), 0);
+	lru_looks = at_end;
+	nr_looks = 0;
+	r = hs_accounting_end(a, 0, HS_MOVE_NONE, why, 160);
+	lru_looks = always_0;
+	return r;
+}
+
+/* With freers as without, and of an operation that failed as of one that did not. */
+static void lru_caches_left_disabled_are_reported_once(void **state)
+{
+	struct hs_accounting a = { .witness = &module, .block_pages = BLOCK };
+	char why[160];
+
+	assert_int_equal(refused(&a, LOOKS(0), LOOKS(0), why), 0);
+	assert_int_equal(nr_looks, 1);
+	assert_int_equal(refused(&a, LOOKS(0), LOOKS(1), why), -EUCLEAN);
+	assert_string_equal(why, "lru_disable_count is 1, expected 0: the LRU caches were left disabled");
+	assert_true(nr_looks > 100);
+	assert_int_equal(refused(&a, LOOKS(1), LOOKS(1), why), 0);
+	assert_int_equal(refused(&a, LOOKS(1), LOOKS(2), why), -EUCLEAN);
+	assert_string_equal(why, "lru_disable_count is 2, expected 1: the LRU caches were left disabled");
+	/* Undone, the next leak is one again. */
+	assert_int_equal(refused(&a, LOOKS(2), LOOKS(0), why), 0);
+	assert_int_equal(refused(&a, LOOKS(0), LOOKS(1), why), -EUCLEAN);
+}
+
+static void who_migrates_disables_lru_caches_for_a_while(void **state)
+{
+	struct hs_accounting a = { .witness = &module, .block_pages = BLOCK };
+	char why[160];
+
+	assert_int_equal(refused(&a, LOOKS(2, 1, 1, 0), LOOKS(1, 2, 1, 1, 1, 1, 1, 1, 1, 0), why), 0);
+	assert_int_equal(a.lru_disabled, 0);
+	assert_int_equal(nr_looks, 10);
+}
+
+static void lru_caches_disabled_before_are_not_accused(void **state)
+{
+	struct hs_accounting a = { .witness = &module, .block_pages = BLOCK };
+	char why[160];
+
+	assert_int_equal(refused(&a, LOOKS(3), LOOKS(3), why), 0);
+	assert_int_equal(a.lru_disabled, 3);
+	/* It is of no zone: another's books do not make it anew. */
+	hs_accounting_forget(&a);
+	assert_int_equal(refused(&a, LOOKS(4), LOOKS(4), why), -EUCLEAN);
+}
+
+static void unknown_lru_caches_are_no_zero(void **state)
+{
+	struct hs_accounting a = { .witness = &module, .block_pages = BLOCK };
+	char why[160];
+
+	assert_int_equal(refused(&a, LOOKS(-1), LOOKS(-1), why), 0);
+	assert_int_equal(a.lru_disabled, 0);
+	assert_int_equal(nr_looks, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +249,10 @@ int main(void)
 		cmocka_unit_test(a_drift_is_reported_once),
 		cmocka_unit_test(a_drift_from_before_is_not_accused),
 		cmocka_unit_test(pages_on_their_way_are_no_drift),
+		cmocka_unit_test(lru_caches_left_disabled_are_reported_once),
+		cmocka_unit_test(who_migrates_disables_lru_caches_for_a_while),
+		cmocka_unit_test(lru_caches_disabled_before_are_not_accused),
+		cmocka_unit_test(unknown_lru_caches_are_no_zero),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
