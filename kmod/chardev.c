@@ -86,6 +86,7 @@ static int hs_ioctl_stats(union hs_argument *a)
 {
 	memset(&a->stats, 0, sizeof(a->stats));
 	hs_invariant_stats(&a->stats);
+	hs_notifier_stats(&a->stats);
 	a->stats.burst_held = hs_burst_held();
 	return 0;
 }

@@ -49,6 +49,7 @@ struct hs_window {
 	bool by_isolation;		/* no disable: open while isolating and isolated */
 	bool isolating;			/* inside start_isolate_page_range(), its own */
 	bool strays_count;		/* strays are counted; late-drain sets it late */
+	unsigned int heard;		/* bits of our listeners that know it goes offline */
 	struct task_struct *task;	/* owner, alive while the slot is used */
 	struct zone *zone;
 	unsigned long start_pfn, end_pfn;
@@ -150,6 +151,8 @@ struct hs_arming {
 	u32 widen_max_ns;
 	u32 widen_one_in;
 	bool contig;
+	bool refuse;
+	pid_t controller;	/* who armed, thread group, init namespace */
 	hs_free_fn free;	/* by which the burst gives back */
 	bool on;
 };
@@ -213,6 +216,7 @@ enum hs_counter {
 	HS_C_ACR_E1,
 	HS_C_ACR_E2,
 	HS_C_ACR_E3,
+	HS_C_OFFLINES_REFUSED,
 	HS_NR_COUNTERS
 };
 
@@ -279,6 +283,14 @@ void hs_contig_race_stop(void);		/* its threads; safe in any state */
 /* From the tracepoint: @fin_pfn is where a final test failed, or @end_pfn. */
 void hs_contig_race_tested(unsigned long end_pfn, unsigned long fin_pfn);
 
+/* ---- notifier.c: listeners that refuse an offline now and then ---------------- */
+
+int hs_notifier_start(void);		/* at arming; listening already is fine */
+void hs_notifier_stop(void);		/* when no window is open; safe in any state */
+void hs_notifier_reset(void);
+void hs_notifier_ended(const struct hs_window *w);	/* as offline_pages() returns */
+void hs_notifier_stats(struct hotsoak_stats *stats);
+
 /* ---- lru.c: how often the LRU caches are disabled ------------------------------ */
 
 int hs_lru_init(void);			/* finds the count; -ENOMEM */
@@ -330,6 +342,16 @@ ssize_t hs_report_read(char __user *buf, size_t len);
 
 int hs_chardev_register(void);
 void hs_chardev_deregister(void);
+
+/* The two halves of splitmix64: its step, and what makes a number of its state. */
+#define HS_GOLDEN	0x9e3779b97f4a7c15ULL
+
+static inline u64 hs_mix(u64 z)
+{
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
 
 /* Random numbers of the run: splitmix64 over the seed; any context. */
 u64 hs_random(void);

@@ -56,6 +56,7 @@ static const size_t hs_counter_field[HS_NR_COUNTERS] = {
 	[HS_C_ACR_E1]			= F(acr_e1),
 	[HS_C_ACR_E2]			= F(acr_e2),
 	[HS_C_ACR_E3]			= F(acr_e3),
+	[HS_C_OFFLINES_REFUSED]		= F(offlines_refused),
 #undef F
 };
 

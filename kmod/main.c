@@ -119,11 +119,7 @@ static int hs_read_guest_mark(void)
 
 u64 hs_random(void)
 {
-	u64 z = atomic64_add_return(0x9e3779b97f4a7c15, &hs_random_state);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
+	return hs_mix(atomic64_add_return(HS_GOLDEN, &hs_random_state));
 }
 
 /* ---- disarming, in the order in which it is safe --------------------------- */
@@ -138,6 +134,7 @@ static void hs_retire(struct work_struct *work)
 	while (!hs_window_wait_idle(HZ))
 		;
 	hs_sampler_stop();
+	hs_notifier_stop();
 	hs_hook_detach_all();
 	smp_store_release(&hs_attachment, HS_DETACHED);
 	complete_all(&hs_retired);
@@ -150,6 +147,7 @@ void hs_disarm(void)
 	/* 1. Controls, delays and checks, by flag. */
 	WRITE_ONCE(hs_armed.control, HOTSOAK_CONTROL_NONE);
 	WRITE_ONCE(hs_armed.contig, false);
+	WRITE_ONCE(hs_armed.refuse, false);
 	WRITE_ONCE(hs_armed.widen_max_ns, 0);
 	WRITE_ONCE(hs_armed.invariants, 0);
 	WRITE_ONCE(hs_armed.on, false);
@@ -167,7 +165,7 @@ void hs_disarm(void)
 
 static int hs_arm_check(const struct hotsoak_arm *arm)
 {
-	if (arm->flags & ~(HOTSOAK_ARM_CONTIG | HOTSOAK_ARM_NOLOCK))
+	if (arm->flags & ~(HOTSOAK_ARM_CONTIG | HOTSOAK_ARM_NOLOCK | HOTSOAK_ARM_REFUSE))
 		return -EINVAL;
 	if (arm->reserved[0] || arm->reserved[1])
 		return -EINVAL;
@@ -234,11 +232,15 @@ int hs_arm(const struct hotsoak_arm *arm)
 	hs_invariant_reset();
 	hs_report_reset();
 	hs_window_reset();
+	hs_notifier_reset();
 	atomic64_set(&hs_random_state, arm->seed);
 	if (arm->invariants & ~hs_invariants_usable()) {
 		err = -EOPNOTSUPP;
 		goto err_disarm;
 	}
+	err = arm->flags & HOTSOAK_ARM_REFUSE ? hs_notifier_start() : 0;
+	if (err)
+		goto err_disarm;
 	err = hs_sampler_start();
 	if (err)
 		goto err_disarm;
@@ -250,9 +252,11 @@ int hs_arm(const struct hotsoak_arm *arm)
 	hs_armed.seed = arm->seed;
 	hs_armed.since_ns = ktime_get_ns();
 	hs_armed.free = free;
+	hs_armed.controller = task_tgid_nr(current);
 	WRITE_ONCE(hs_armed.widen_max_ns, arm->widen_max_ns);
 	WRITE_ONCE(hs_armed.control, arm->control);
 	WRITE_ONCE(hs_armed.contig, arm->flags & HOTSOAK_ARM_CONTIG);
+	WRITE_ONCE(hs_armed.refuse, arm->flags & HOTSOAK_ARM_REFUSE);
 	WRITE_ONCE(hs_armed.invariants, arm->invariants);
 	WRITE_ONCE(hs_armed.on, true);
 	return 0;

@@ -105,6 +105,7 @@ static struct hs_window *hs_window_claim(struct task_struct *task)
 		w->poison = w->contig = w->by_isolation = w->isolating = w->strays_count = false;
 		w->zone = NULL;
 		w->start_pfn = w->end_pfn = 0;
+		w->heard = 0;
 		w->open_ns = w->isolating_ns = w->isolated_ns = w->end_ns = 0;
 		w->end = HOTSOAK_END_NOT_ISOLATED;
 		atomic_set(&w->e1, 0);
@@ -266,6 +267,7 @@ int hs_window_offline_return(struct kretprobe_instance *ri, struct pt_regs *regs
 		return 0;
 	if (w->by_isolation && hs_window_is_open(w))
 		hs_window_close(w);	/* could not isolate */
+	hs_notifier_ended(w);
 	switch (w->state) {
 	case HS_WINDOW_ENTERED:
 		/* Holes and ranges across zones are refused with EINVAL before

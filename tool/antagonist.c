@@ -17,6 +17,10 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 	 * ends, or reaches a BUG_ON() when it is lifted late. */
 	{ "contig", HS_ANTAGONIST_CONTIG, HS_DANGER_CORRUPTS,
 	  "another task calls alloc_contig_range() for a pageblock of the range that goes away" },
+	/* Only our own offlines are refused, but every listener of the machine is told of
+	 * their cancelling, those too that never heard of their beginning. */
+	{ "notifier-error", HS_ANTAGONIST_NOTIFIER_ERROR, HS_DANGER_DISTURBS,
+	  "a memory notifier refuses one offline in three, before, among or behind the others" },
 	{ NULL, HS_ANTAGONIST_NONE, HS_DANGER_NONE, NULL },
 };
 

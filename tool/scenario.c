@@ -113,6 +113,9 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "antagonist contig", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_CONTIG, 0,
 	  "alloc_contig_range() is called for a pageblock of each range that is isolated" },
 
+	{ "antagonist notifier-error", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_NOTIFIER_ERROR, 0,
+	  "a memory notifier refuses one offline in three with EBUSY" },
+
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },
 	{ "expect", "e1-per-window", HS_KEY_RATIO, FIELD(expect.min_e1_per_window), 0, 1000000000,

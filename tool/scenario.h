@@ -26,6 +26,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_HOLD_PAGE,	/* an extra reference */
 	HS_ANTAGONIST_LOCK_PAGE,	/* the page lock */
 	HS_ANTAGONIST_CONTIG,		/* alloc_contig_range() on the range, by the module */
+	HS_ANTAGONIST_NOTIFIER_ERROR,	/* a memory notifier refuses, by the module */
 };
 
 /* What a run must have seen before it may be PASS. */

@@ -9,6 +9,7 @@
 static uint32_t flags_of(const struct hs_scenario *s)
 {
 	return (s->antagonist == HS_ANTAGONIST_CONTIG ? HOTSOAK_ARM_CONTIG : 0) |
+		(s->antagonist == HS_ANTAGONIST_NOTIFIER_ERROR ? HOTSOAK_ARM_REFUSE : 0) |
 		(s->burst && s->burst_nolock ? HOTSOAK_ARM_NOLOCK : 0);
 }
 

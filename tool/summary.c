@@ -76,6 +76,15 @@ static struct json_object *contig_to_json(const struct hotsoak_stats *s)
 	return o;
 }
 
+static struct json_object *notifiers_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "refused", json_object_new_uint64(t->stats.offlines_refused));
+	json_object_object_add(o, "listeners", hs_tally_listeners_to_json(t));
+	return o;
+}
+
 static struct json_object *latency_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -158,6 +167,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 	json_object_object_add(o, "exposure", exposure_to_json(&t->stats));
 	json_object_object_add(o, "strays", strays_to_json(&t->stats));
 	json_object_object_add(o, "contig", contig_to_json(&t->stats));
+	if (info->scenario.antagonist == HS_ANTAGONIST_NOTIFIER_ERROR)
+		json_object_object_add(o, "notifiers", notifiers_to_json(t));
 	json_object_object_add(o, "samples", json_object_new_uint64(t->stats.samples));
 	json_object_object_add(o, "sampler_duty", hs_json_number(
 			       ratio((double)t->stats.sample_lock_ns, (double)t->stats.window_ns)));

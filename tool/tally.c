@@ -54,6 +54,7 @@ static const struct number stat_numbers[] = {
 	STAT(acr_tried), STAT(acr_taken), STAT(acr_busy), STAT(acr_busy_pcp),
 	STAT(acr_busy_held), STAT(acr_spurious), STAT(acr_passed_over), STAT(acr_straddled),
 	STAT(acr_ns), STAT(acr_e1), STAT(acr_e2), STAT(acr_e3),
+	STAT(offlines_refused),
 };
 
 static const struct { const char *name; size_t offset; } flags[] = {
@@ -67,19 +68,33 @@ static const struct { const char *name; size_t offset, bytes; } texts[] = {
 	{ "skip", offsetof(struct hs_tally, skip), sizeof(((struct hs_tally *)0)->skip) },
 };
 
+#define HEARD(field)	{ #field, offsetof(struct hotsoak_listener_stats, field) }
+
+/* What each listener to the memory notifiers has heard. */
+static const struct number heard_numbers[] = {
+	HEARD(going), HEARD(cancel), HEARD(cancel_unasked), HEARD(offline), HEARD(unended),
+};
+
+const char *const hs_listener_names[HOTSOAK_NR_LISTENERS] = {
+	[HOTSOAK_LISTENER_FIRST] = "first",
+	[HOTSOAK_LISTENER_MIDDLE] = "middle",
+	[HOTSOAK_LISTENER_LAST] = "last",
+};
+
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A counter that the module grows must not be lost on the way to the judge. */
 _Static_assert(LEN(stat_numbers) * 8 + 8 + HOTSOAK_NR_ORDERS * 8 +
-	       HOTSOAK_NR_INVARIANTS * sizeof(struct hotsoak_invariant_stats) ==
+	       HOTSOAK_NR_INVARIANTS * sizeof(struct hotsoak_invariant_stats) +
+	       HOTSOAK_NR_LISTENERS * sizeof(struct hotsoak_listener_stats) ==
 	       sizeof(struct hotsoak_stats), "every counter of hotsoak_stats needs a row");
 
-static void *field(const struct hs_tally *t, size_t offset)
+static void *field(const void *t, size_t offset)
 {
 	return (char *)t + offset;
 }
 
-static void put_numbers(struct json_object *o, const struct hs_tally *t,
+static void put_numbers(struct json_object *o, const void *t,
 			const struct number *table, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -91,7 +106,7 @@ static void put_numbers(struct json_object *o, const struct hs_tally *t,
 	}
 }
 
-static int get_numbers(struct json_object *o, struct hs_tally *t,
+static int get_numbers(struct json_object *o, void *t,
 		       const struct number *table, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -163,6 +178,20 @@ static struct json_object *stats_to_json(const struct hs_tally *t)
 		json_object_array_add(orders,
 				      json_object_new_uint64(t->stats.exposure_by_order[i]));
 	json_object_object_add(o, "exposure_by_order", orders);
+	json_object_object_add(o, "listeners", hs_tally_listeners_to_json(t));
+	return o;
+}
+
+struct json_object *hs_tally_listeners_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; i < HOTSOAK_NR_LISTENERS; i++) {
+		struct json_object *heard = json_object_new_object();
+
+		put_numbers(heard, &t->stats.listener[i], heard_numbers, LEN(heard_numbers));
+		json_object_object_add(o, hs_listener_names[i], heard);
+	}
 	return o;
 }
 
@@ -232,9 +261,23 @@ static int get_latencies(struct json_object *o, struct hs_tally *t)
 	return 0;
 }
 
+static int get_listeners(struct json_object *o, struct hs_tally *t)
+{
+	for (int i = 0; i < HOTSOAK_NR_LISTENERS; i++) {
+		struct json_object *heard;
+
+		if (hs_json_get_object(o, hs_listener_names[i], &heard) < 0 ||
+		    get_numbers(heard, &t->stats.listener[i], heard_numbers,
+				LEN(heard_numbers)) < 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
 static int get_stats(struct json_object *o, struct hs_tally *t)
 {
-	struct json_object *orders;
+	struct json_object *orders, *listeners;
+	int r;
 
 	if (get_numbers(o, t, stat_numbers, LEN(stat_numbers)) < 0 ||
 	    hs_json_get_array(o, "exposure_by_order", &orders) < 0 ||
@@ -247,7 +290,9 @@ static int get_stats(struct json_object *o, struct hs_tally *t)
 			return -EBADMSG;
 		t->stats.exposure_by_order[i] = v;
 	}
-	return 0;
+	/* There were none before a record had them. */
+	r = hs_json_get_object(o, "listeners", &listeners);
+	return r == -ENOENT ? 0 : r < 0 ? r : get_listeners(listeners, t);
 }
 
 static int get_invariants(struct json_object *o, struct hs_tally *t)

@@ -26,6 +26,7 @@ enum hs_outcome {
 
 extern const char *const hs_op_names[HS_NR_OPS];
 extern const char *const hs_outcome_names[HS_NR_OUTCOMES];
+extern const char *const hs_listener_names[HOTSOAK_NR_LISTENERS];
 
 struct hs_inv_tally {
 	bool armed;
@@ -73,7 +74,8 @@ struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole);
 /* -EBADMSG; @t may then be half filled. `ended` is left alone. */
 int hs_tally_from_json(struct hs_tally *t, struct json_object *o);
 
-/* Two parts of it, for the summary; the caller owns them. */
+/* Parts of it, for the summary; the caller owns them. */
+struct json_object *hs_tally_listeners_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_operations_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t);
 

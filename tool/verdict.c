@@ -111,6 +111,31 @@ static void stale_lists(struct court *c)
 		     (uint64_t)c->t->stats.realloc_stale);
 }
 
+/*
+ * Who was told that an offline begins must be told how it ended. That the end of one
+ * comes to who was not told of its beginning is the way of all kernels, and only counted.
+ */
+static void listeners(struct court *c)
+{
+	uint64_t unasked = 0;
+
+	for (int i = 0; i < HOTSOAK_NR_LISTENERS; i++) {
+		const struct hotsoak_listener_stats *l = &c->t->stats.listener[i];
+		uint64_t begun = l->going + l->cancel_unasked, ended = l->cancel + l->offline;
+
+		unasked += l->cancel_unasked;
+		if (l->unended)
+			find(c, HS_FAIL, "the %s listener was told of %" PRIu64 " offlines that they begin, and never how they ended",
+			     hs_listener_names[i], (uint64_t)l->unended);
+		if (ended > begun)
+			find(c, HS_FAIL, "the %s listener was told of the end of %" PRIu64 " offlines, but of the beginning of %" PRIu64,
+			     hs_listener_names[i], ended, begun);
+	}
+	if (c->t->stats.offlines_refused)
+		find(c, HS_PASS, "%" PRIu64 " offlines were refused by our notifier; MEM_CANCEL_OFFLINE came %" PRIu64 " times to a listener of ours that had no MEM_GOING_OFFLINE",
+		     (uint64_t)c->t->stats.offlines_refused, unasked);
+}
+
 static void ending(struct court *c)
 {
 	static const struct {
@@ -183,6 +208,11 @@ static void antagonist_idle(struct court *c)
 	if (c->s->antagonist == HS_ANTAGONIST_CONTIG && c->t->stats.windows_isolated &&
 	    !c->t->stats.contig_tried)
 		find(c, HS_BROKEN, "the antagonist contig never acted");
+	/* So many windows hold one whole turn, wherever the first of them stands. */
+	if (c->s->antagonist == HS_ANTAGONIST_NOTIFIER_ERROR &&
+	    c->t->stats.windows >= 2 * HOTSOAK_REFUSE_ONE_IN - 1 &&
+	    !c->t->stats.offlines_refused)
+		find(c, HS_BROKEN, "the antagonist notifier-error never acted");
 }
 
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
@@ -383,7 +413,8 @@ static void stopped(struct court *c)
 
 /* The first finding of the strongest kind is the one in the verdict line. */
 static void (*const rules[])(struct court *c) = {
-	violations, stale_lists, ending, harness, control, antagonist_idle, contig_race_idle, witness_doubt,
+	violations, stale_lists, listeners, ending, harness, control, antagonist_idle,
+	contig_race_idle, witness_doubt,
 	hooks_missed, windows_missed, windows_add_up, windows_cover_offlines,
 	tests_cover_offlines, unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done,
 	too_few_windows, too_little_e1, too_little_e2, too_few_samples, could_not_run,

@@ -164,6 +164,15 @@ struct hotsoak_info {
  */
 #define HOTSOAK_ARM_NOLOCK	(1U << 1)
 
+/*
+ * Three memory notifiers of ours listen, and one of them answers MEM_GOING_OFFLINE with
+ * EBUSY: in one window of each HOTSOAK_REFUSE_ONE_IN in a row, chosen by the seed, where
+ * the offline is the caller's or that of a child process of its.  Nobody else's is.
+ */
+#define HOTSOAK_ARM_REFUSE	(1U << 3)
+
+#define HOTSOAK_REFUSE_ONE_IN	3
+
 struct hotsoak_arm {
 	__u32 size;
 	__u32 flags;			/* HOTSOAK_ARM_* */
@@ -267,6 +276,26 @@ struct hotsoak_invariant_stats {
 	__u64 violations;
 };
 
+/* Our listeners to the memory notifiers, by the order in which they hear. */
+enum hotsoak_listener {
+	HOTSOAK_LISTENER_FIRST,		/* before all others */
+	HOTSOAK_LISTENER_MIDDLE,	/* among them, behind the witness's own */
+	HOTSOAK_LISTENER_LAST,		/* behind all others */
+	HOTSOAK_NR_LISTENERS
+};
+
+/*
+ * What one has heard of offlines that began since ARM.  When none is under way,
+ * going + cancel_unasked == cancel + offline + unended.
+ */
+struct hotsoak_listener_stats {
+	__u64 going;			/* MEM_GOING_OFFLINE */
+	__u64 cancel;			/* MEM_CANCEL_OFFLINE */
+	__u64 cancel_unasked;		/* … of an offline whose beginning it was not told */
+	__u64 offline;			/* MEM_OFFLINE */
+	__u64 unended;			/* offlines over whose beginning it was told, and no end */
+};
+
 /* Since ARM. Monotonic until the next ARM. */
 struct hotsoak_stats {
 	__u32 size;
@@ -322,6 +351,8 @@ struct hotsoak_stats {
 	__u64 acr_e1;			/* frees of their pageblocks meanwhile, by class */
 	__u64 acr_e2;
 	__u64 acr_e3;
+	__u64 offlines_refused;		/* by a listener of HOTSOAK_ARM_REFUSE */
+	struct hotsoak_listener_stats listener[HOTSOAK_NR_LISTENERS];
 };
 
 /* ---- HOTSOAK_IOC_SNAPSHOT ----------------------------------------------- */

@@ -241,7 +241,7 @@ static void test_each(void **state)
 	assert_non_null(strstr(names, "aa "));
 	assert_non_null(strstr(names, "zz "));
 	assert_null(strstr(names, "hidden"));
-	assert_null(strstr(names, "not"));
+	assert_null(strstr(names, "not "));
 	tree_write(t, "stop.conf", "");
 	names[0] = '\0';
 	assert_int_equal(hs_scenario_each(collect, names), -ECANCELED);

@@ -62,6 +62,7 @@ static void test_summary(void **state)
 	o = json_tokener_parse(text);
 	assert_non_null(o);
 	assert_int_equal(json_object_object_length(o), sizeof(keys) / sizeof(keys[0]));
+	assert_false(json_object_object_get_ex(o, "notifiers", NULL));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		at(o, keys[i]);
 	assert_string_equal(json_object_get_string(at(o, "verdict")), "PASS");
@@ -176,6 +177,26 @@ static void test_contig(void **state)
 	assert_non_null(strstr(text, "contig: E1 5, E2 6, E3 7, 1 split a larger free page, 2.000 ms a call\n"));
 }
 
+/* Only where one of them refuses. */
+static void test_notifiers(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	b->info.scenario.antagonist = HS_ANTAGONIST_NOTIFIER_ERROR;
+	b->tally.stats.offlines_refused = 4;
+	b->tally.stats.listener[HOTSOAK_LISTENER_LAST] = (struct hotsoak_listener_stats){
+		.going = 9, .cancel = 4, .cancel_unasked = 3, .offline = 8,
+	};
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_int_equal(json_object_get_int(at(o, "notifiers/refused")), 4);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "notifiers/listeners/last"),
+							   JSON_C_TO_STRING_PLAIN),
+			    "{\"going\":9,\"cancel\":4,\"cancel_unasked\":3,\"offline\":8,\"unended\":0}");
+	assert_int_equal(json_object_get_int(at(o, "notifiers/listeners/first/going")), 0);
+	json_object_put(o);
+}
+
 static void test_summary_cannot_be_written(void **state)
 {
 	struct bench *b = *state;
@@ -191,7 +212,8 @@ static void test_summary_cannot_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(summary_cannot_be_written),
+		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(notifiers),
+		TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);

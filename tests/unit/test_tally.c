@@ -21,6 +21,9 @@ static void fill(struct hs_tally *t)
 	for (size_t o = offsetof(struct hotsoak_stats, offlines);
 	     o < offsetof(struct hotsoak_stats, inv); o += sizeof(v), v--)
 		memcpy((char *)&t->stats + o, &v, sizeof(v));
+	for (size_t o = offsetof(struct hotsoak_stats, realloc_stale); o < sizeof(t->stats);
+	     o += sizeof(v), v--)
+		memcpy((char *)&t->stats + o, &v, sizeof(v));
 	t->interference = 77;
 	memcpy(t->control, "lift", 5);
 	memcpy(t->broken, "b \"q\"", 6);
@@ -96,7 +99,9 @@ static void spoil(struct json_object *whole, struct json_object *o, bool may_lac
 			assert_int_equal(hs_tally_from_json(&t, whole), -EBADMSG);
 		json_object_object_add(o, keys[i], json_object_get(saved));
 		if (json_object_is_type(saved, json_type_object))
-			spoil(whole, saved, !strcmp(keys[i], "invariants"));
+			/* What an earlier hotsoak did not know is missing from its record. */
+			spoil(whole, saved, !strcmp(keys[i], "invariants") ||
+					    !strcmp(keys[i], "stats"));
 		json_object_put(saved);
 		free(keys[i]);
 	}

@@ -135,6 +135,22 @@ RULE(contig_race_split_none, HS_BROKEN, "in 9 calls no free page was larger",
      s->contig_race = s->contig_race_straddle = true; t->stats.acr_tried = 9)
 RULE(contig_race_splits, HS_PASS, NULL, s->contig_race = s->contig_race_straddle = true;
      s->widen_max_ns = 1; t->stats.acr_tried = 9; t->stats.acr_straddled = 1)
+RULE(refuser_idle, HS_BROKEN, "the antagonist notifier-error never acted",
+     s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR)
+RULE(refuser_acts, HS_PASS, "1 offlines were refused by our notifier; MEM_CANCEL_OFFLINE came 5 times",
+     s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR; t->stats.offlines_refused = 1;
+     t->stats.listener[0] = (struct hotsoak_listener_stats){ .going = 9, .cancel = 4, .offline = 5 };
+     t->stats.listener[1].cancel = t->stats.listener[1].cancel_unasked = 2;
+     t->stats.listener[2].cancel = t->stats.listener[2].cancel_unasked = 3)
+RULE(refuser_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR;
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = t->stats.windows = t->stats.offlines = 4;
+     t->stats.offlines_early = 0; s->expect.min_windows = 0)
+RULE(listener_left_waiting, HS_FAIL, "the middle listener was told of 2 offlines that they begin, and never how",
+     t->stats.listener[1] = (struct hotsoak_listener_stats){ .going = 2, .unended = 2 })
+RULE(listener_under_way, HS_PASS, NULL, t->stats.listener[2].going = 1)
+RULE(listener_told_twice, HS_FAIL, "the last listener was told of the end of 3 offlines, but of the beginning of 2",
+     t->stats.listener[2] = (struct hotsoak_listener_stats){
+	     .going = 1, .cancel_unasked = 1, .cancel = 1, .offline = 2 })
 RULE(hook_missed, HS_BROKEN, "the hook mm_page_free missed 1 hits", t->hooks[1].nmissed = 1)
 RULE(aim_missed, HS_PASS, NULL, t->hooks[1].nmissed = 1; t->hooks[1].aim = true)
 RULE(window_missed, HS_BROKEN, "1 offlines had no window", t->stats.windows_missed = 1)
@@ -337,6 +353,8 @@ int main(void)
 		TEST(skip_with_a_control), TEST(skip_after_touching), TEST(antagonist_idle), TEST(antagonist_acts),
 		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
 		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
+		TEST(refuser_idle), TEST(refuser_acts), TEST(refuser_had_no_turn),
+		TEST(listener_left_waiting), TEST(listener_under_way), TEST(listener_told_twice),
 		TEST(hook_missed), TEST(aim_missed), TEST(window_missed),
 		TEST(test_uncounted), TEST(test_unasked),
 		TEST(window_lost), TEST(window_too_many), TEST(window_uncounted), TEST(doubt),
