@@ -3,7 +3,6 @@
 #include "expectation.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define DIGITS "0123456789"
@@ -33,26 +32,50 @@ static int take_verdict(const char **text, enum hs_verdict *verdict)
 	return -EINVAL;
 }
 
+/* How well the row for @version, of @flavour or of any, suits @release; 0: not at all. */
+static int fits(const char *version, size_t len, size_t flavour_len, const char *release)
+{
+	const char *flavour = version + len;
+
+	if (!len || len != (release ? version_len(release) : 0) || strncmp(version, release, len))
+		return 0;
+	if (!flavour_len)
+		return 1;
+	for (const char *at = release + len; (at = strchr(at, '-')); at++)
+		if (!strncmp(at, flavour, flavour_len) &&
+		    (!at[flavour_len] || at[flavour_len] == '-'))
+			return 2;
+	return 0;
+}
+
 int hs_expectation_get(const char *text, const char *release, enum hs_verdict *verdict)
 {
-	size_t want = release ? version_len(release) : 0;
 	enum hs_verdict v;
-	bool found = false;
+	int best = 0;
 
 	while (*text) {
 		const char *version = text;
-		size_t len = version_len(text);
+		size_t len = version_len(text), flavour_len;
+		int how_well;
 
-		text += len + strspn(text + len, " ");
-		if (!len || text == version + len || take_verdict(&text, &v) < 0)
+		text += len;
+		flavour_len = *text == '-' ? strcspn(text, " ,") : 0;
+		if (!len || flavour_len == 1)
 			return -EINVAL;
-		if (len == want && !strncmp(version, release, len)) {
+		text += flavour_len;
+		if (*text != ' ')
+			return -EINVAL;
+		text += strspn(text, " ");
+		if (take_verdict(&text, &v) < 0)
+			return -EINVAL;
+		how_well = fits(version, len, flavour_len, release);
+		if (how_well && how_well >= best) {
 			*verdict = v;
-			found = true;
+			best = how_well;
 		}
 		if (*text == ',' && !text[1 + strspn(text + 1, " ")])
 			return -EINVAL;
 		text += strspn(text, ", ");
 	}
-	return found ? 0 : -ENOENT;
+	return best ? 0 : -ENOENT;
 }

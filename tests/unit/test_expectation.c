@@ -11,7 +11,7 @@
 
 #include "expectation.h"
 
-static const char text[] = "5.10 PASS, 6.1 FAIL, 6.12 SKIP,7.2  BROKEN";
+static const char text[] = "5.10 PASS, 6.1 FAIL, 6.12-debug PASS, 6.12 SKIP,7.2  BROKEN, 7.3-contig-fix PASS";
 
 static int get(const char *release)
 {
@@ -36,12 +36,27 @@ static void test_release(void **state)
 	assert_int_equal(get(NULL), -ENOENT);
 }
 
+static void test_flavour(void **state)
+{
+	/* In whichever order the two stand. */
+	assert_int_equal(get("6.12.117-debug-9f5b63c1"), HS_PASS);
+	assert_int_equal(get("6.12.117-debug"), HS_PASS);
+	assert_int_equal(get("6.12-rc1-debug-x"), HS_PASS);
+	/* A whole word, and of that series alone. */
+	assert_int_equal(get("6.12.117-debugger-1"), HS_SKIP);
+	assert_int_equal(get("6.12.117-nodebug"), HS_SKIP);
+	assert_int_equal(get("6.1.5-debug"), HS_FAIL);
+	assert_int_equal(get("7.3.0-contig-fix-1234"), HS_PASS);
+	assert_int_equal(get("7.3.0-contig"), -ENOENT);
+}
+
 static void test_text(void **state)
 {
 	static const char *const bad[] = {
 		"6.1", "6.1 ", "PASS", "6 PASS", "6. PASS", ".1 PASS", "6.1 pass", "6.1PASS",
 		"6.1 PASS,", "6.1 PASS, ", "6.1 PASS 6.2 PASS", "6.1 PASSED", "6.1 FAIL, x",
-		"6.1.2 PASS", ",6.1 PASS",
+		"6.1.2 PASS", ",6.1 PASS", "6.1- PASS", "6.1-debug", "6.1-debug ", "6.1-debug,PASS",
+		"-debug PASS", "6.1debug PASS",
 	};
 	enum hs_verdict verdict;
 
@@ -55,7 +70,8 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_release), cmocka_unit_test(test_text),
+		cmocka_unit_test(test_release), cmocka_unit_test(test_flavour),
+		cmocka_unit_test(test_text),
 	};
 
 	return cmocka_run_group_tests_name("expectation", tests, NULL, NULL);
