@@ -3,12 +3,13 @@
  * Controls: faults planted on purpose, one at a time, that the witness must
  * report. A control that goes unreported is a failure of hotsoak.
  *
- * They act in the offliner's context only: as zone_pcp_disable() returns, or in
+ * They act from the offliner's context only: as zone_pcp_disable() returns, or in
  * the GOING_OFFLINE notifier, that is before the final test of the range, so
  * that the kernel finds the damage and loops instead of reaching a BUG_ON().
- * None calls zone_pcp_enable() or zone_pcp_disable(): the one would unlock
+ * There none calls zone_pcp_enable() or zone_pcp_disable(): the one would unlock
  * somebody's mutex, the other deadlock. Limits that they write are put back by
- * the kernel's own zone_pcp_enable() and by nothing else.
+ * the kernel's own zone_pcp_enable() and by nothing else. One sends another task
+ * off, and the offliner does not wait for it: lock_order.c.
  */
 #include <linux/delay.h>
 #include <linux/gfp.h>
@@ -75,6 +76,8 @@ int hs_control_prepare(u32 control)
 		if (err != -EOPNOTSUPP)
 			return err;
 		return hs_control_find((void **)&hs_control.drain_cpu, "drain_pages_zone");
+	case HOTSOAK_CONTROL_LOCK_ORDER:
+		return hs_lock_order_prepare();
 	case HOTSOAK_CONTROL_REALLOC:
 	case HOTSOAK_CONTROL_LIFT:
 	case HOTSOAK_CONTROL_UNISOLATE:
@@ -249,6 +252,9 @@ void hs_control_isolated(struct hs_window *w)
 		hs_control_work_on(w, hs_control_lift, control);
 		hs_count(HS_C_CONTROL_PLANTED);
 		break;
+	case HOTSOAK_CONTROL_LOCK_ORDER:
+		hs_lock_order_begin();
+		break;
 	case HOTSOAK_CONTROL_STALE_LIST:
 		hs_control_work_on(w, hs_control_stale, control);
 		break;
@@ -276,6 +282,12 @@ void hs_control_isolated(struct hs_window *w)
 		hs_count(HS_C_CONTROL_PLANTED);
 		break;
 	}
+}
+
+/* Some of it may have to wait for an offline's end. */
+void hs_control_settle(void)
+{
+	hs_lock_order_settle();
 }
 
 void hs_control_undo(void)

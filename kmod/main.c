@@ -131,6 +131,7 @@ u64 hs_random(void)
  */
 static void hs_retire(struct work_struct *work)
 {
+	hs_control_settle();
 	while (!hs_window_wait_idle(HZ))
 		;
 	hs_sampler_stop();
@@ -186,6 +187,7 @@ static int hs_attach(void)
 
 	if (cancel_delayed_work(&hs_retire_work)) {
 		if (hs_window_wait_idle(HS_RETIRE_TIMEOUT)) {
+			hs_control_settle();
 			smp_store_release(&hs_attachment, HS_ATTACHED);
 			hs_hook_forget_missed();
 			return 0;

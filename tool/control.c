@@ -33,6 +33,8 @@ const struct hs_control_desc hs_controls[] = {
 	  "a free page is put on the list of another type and allocated from there" },
 	{ "unisolate", HOTSOAK_CONTROL_UNISOLATE, BIT(HS_INV_PROGRESS), HS_DANGER_CORRUPTS,
 	  "the isolation of one chunk is lifted for good, so that the offline never ends" },
+	{ "lock-order", HOTSOAK_CONTROL_LOCK_ORDER, BIT(HS_INV_CLEAN_LOG), HS_DANGER_CORRUPTS,
+	  "pcp_batch_high_lock is taken before cpu_hotplug_lock, for lockdep to see" },
 	{ "corrupt-page", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CONTENTS), HS_DANGER_NONE,
 	  "an anon-churn worker flips a byte of its own page before the check" },
 	{ "log-warning", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CLEAN_LOG), HS_DANGER_NONE,

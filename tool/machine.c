@@ -16,6 +16,7 @@
 #include "bystander.h"
 #include "cleanup.h"
 #include "invariant.h"
+#include "lockdep.h"
 #include "parse.h"
 #include "pressure.h"
 #include "sysfile.h"
@@ -161,6 +162,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	look_at_cpus(m);
 	look_at_kernel(m);
 	look_at_module(m);
+	m->lockdep = hs_lockdep_ask(m->sysroot);
 	m->stress_ng = in_path(m, "stress-ng");
 	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
 	return 0;
@@ -306,6 +308,12 @@ LOOK(taint)
 	return other ? HS_ITEM_WARN : HS_ITEM_OK;
 }
 
+LOOK(lockdep)
+{
+	snprintf(words, bytes, "%s", hs_lockdep_words(m->lockdep));
+	return m->lockdep && s->needs_lockdep ? HS_ITEM_NO : HS_ITEM_OK;
+}
+
 LOOK(cpus)
 {
 	snprintf(words, bytes, "%u online, %s needs %u", m->cpus, s->name, s->needs_cpus);
@@ -370,6 +378,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "invariants", look_invariants },
 	{ "guest", look_guest },
 	{ "taint", look_taint },
+	{ "lockdep", look_lockdep },
 	{ "cpus", look_cpus },
 	{ "free memory", look_memory },
 	{ "memory pressure", look_pressure },

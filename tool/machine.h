@@ -38,6 +38,7 @@ struct hs_machine {
 	int device_error;		/* of opening /dev/hotsoak; -ENOENT: not there */
 	uint32_t abi;			/* 0: not asked; then the next two are unknown too */
 	uint64_t promised, usable;	/* bits of the module's invariants */
+	int lockdep;			/* hs_lockdep_ask() */
 	bool stress_ng;
 	char others[320];		/* who else acts on memory blocks, "" nobody */
 };

@@ -50,6 +50,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "online CPUs" },
 	{ "needs", "blocks", HS_KEY_UINT, FIELD(needs_blocks), 1, 1 << 30,
 	  "online memory blocks in ZONE_MOVABLE" },
+	{ "needs", "lockdep", HS_KEY_BOOL, FIELD(needs_lockdep), 0, 0,
+	  "whether lockdep must watch (CONFIG_PROVE_LOCKING)" },
 
 	{ "target", "blocks", HS_KEY_BLOCKS, FIELD(blocks), 0, 0,
 	  "memory blocks that may be taken: 32-47,50, or all; --blocks or --node replaces it" },

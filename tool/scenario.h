@@ -50,6 +50,7 @@ struct hs_scenario {
 	bool needs_module;
 	unsigned int needs_cpus;
 	unsigned int needs_blocks;	/* removable blocks in ZONE_MOVABLE */
+	bool needs_lockdep;
 
 	/* [target] */
 	char blocks[1024];		/* a set of blocks or "all", "": not named */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lockdep.h"
 #include "random.h"
 #include "soak_internal.h"
 
@@ -248,6 +249,7 @@ static int needs_check(struct hs_soak *s)
 {
 	const struct hs_scenario *sc = s->scenario;
 	struct hs_tally *t = &s->tally;
+	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
 		snprintf(t->skip, sizeof(t->skip), "%u CPUs are online, the scenario needs %u",
@@ -258,6 +260,11 @@ static int needs_check(struct hs_soak *s)
 		snprintf(t->skip, sizeof(t->skip),
 			 "%zu memory blocks may be taken, the scenario needs %u", s->conductor.nr,
 			 sc->needs_blocks ? sc->needs_blocks : 1);
+		return -ENODEV;
+	}
+	if (lockdep < 0) {
+		snprintf(t->skip, sizeof(t->skip), "the scenario needs lockdep: %s",
+			 hs_lockdep_words(lockdep));
 		return -ENODEV;
 	}
 	return 0;

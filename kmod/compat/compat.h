@@ -278,6 +278,7 @@ typedef void (*hs_undo_isolate_fn)(unsigned long start_pfn, unsigned long end_pf
 				   int migratetype);
 #endif
 typedef void (*hs_drain_fn)(struct zone *zone, bool force_all_cpus);
+typedef void (*hs_pcp_switch_fn)(struct zone *zone);	/* zone_pcp_disable(), _enable() */
 /* __free_pages(), and since Linux commit 8c57b687e833, v6.15, free_pages_nolock(). */
 typedef void (*hs_free_fn)(struct page *page, unsigned int order);
 typedef void (*hs_drain_cpu_fn)(unsigned int cpu, struct zone *zone);

@@ -104,6 +104,11 @@ enum hotsoak_control {
 	 * commit 946746d1ad92 (v5.14): accounting (the tool's).
 	 */
 	HOTSOAK_CONTROL_LEAK_LRU,
+	/*
+	 * Another task takes pcp_batch_high_lock and below it cpu_hotplug_lock, the reverse
+	 * of every offline: what lockdep says of it is clean-log's (the tool's).
+	 */
+	HOTSOAK_CONTROL_LOCK_ORDER,
 	HOTSOAK_NR_CONTROLS
 };
 

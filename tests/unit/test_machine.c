@@ -17,6 +17,7 @@ static int setup(void **state)
 	tree_init(&t);
 	tree_write(&t, "scenarios/one.conf", "[needs]\nmodule = yes\ncpus = 2\nblocks = 4\n");
 	tree_write(&t, "scenarios/wild.conf", "[scenario]\ndanger = corrupts\n");
+	tree_write(&t, "scenarios/locks.conf", "[needs]\nlockdep = yes\n");
 	tree_write(&t, "scenarios/bad.conf", "[needs]\ncpus = many\n");
 	setenv("HOTSOAK_SCENARIOS", tree_path(&t, "scenarios"), 1);
 	*state = &t;
@@ -110,6 +111,25 @@ static void test_each_lack(void **state)
 	expect_lack(t, "proc/cmdline", "nothotsoak.guest=1 hotsoak.guest=10\n", "wild", "guest");
 	expect_lack(t, "proc/zoneinfo", NULL, "one", "");	/* only a warning */
 	expect_lack(t, "proc/sys/kernel/tainted", "1\n", "one", "");
+}
+
+static void test_lockdep(void **state)
+{
+	static const char watches[] = " lock-classes:    1834 [max: 8192]\n debug_locks:           1\n";
+	static const char was_off[] = " lock-classes:    1834 [max: 8192]\n debug_locks:           0\n";
+	const struct tree *t = *state;
+
+	/* In make_machine()'s tree there is none. */
+	expect_lack(t, "proc/cmdline", "quiet\n", "locks", "lockdep");
+	expect_lack(t, "proc/cmdline", "quiet\n", "one", "");
+	/* The figures alone do not prove that orders are proved. */
+	expect_lack(t, "proc/lockdep_stats", watches, "locks", "lockdep");
+	tree_write(t, "machine/proc/lockdep_chains", "all lock chains:\n");
+	expect_lack(t, "proc/lockdep_stats", watches, "locks", "");
+	expect_lack(t, "proc/lockdep_stats", was_off, "locks", "lockdep");
+	expect_lack(t, "proc/lockdep_stats", was_off, "one", "");
+	expect_lack(t, "proc/lockdep_stats", "garbage\n", "locks", "lockdep");
+	expect_lack(t, "proc/lockdep_stats", NULL, "locks", "lockdep");
 }
 
 /* What the module told of the kernel, and what is made of it. */
@@ -289,8 +309,8 @@ static void test_scenarios(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(complete), TEST(each_lack), TEST(claims), TEST(no_movable_blocks), TEST(empty_machine),
-		TEST(short_buffer), TEST(check), TEST(check_warnings),
+		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(claims), TEST(no_movable_blocks),
+		TEST(empty_machine), TEST(short_buffer), TEST(check), TEST(check_warnings),
 		TEST(check_missing), TEST(check_bad_input),
 		TEST(scenarios),
 	};

@@ -236,6 +236,17 @@ static void too_few_blocks_touch_nothing(void **state)
 	assert_int_equal(t->transitions, 0);
 }
 
+static void no_lockdep_touches_nothing(void **state)
+{
+	const struct hs_tally *t;
+
+	info.scenario.needs_lockdep = true;
+	t = run(-ENODEV);
+	assert_string_equal(t->skip, "the scenario needs lockdep: the kernel was built without it (CONFIG_PROVE_LOCKING)");
+	assert_true(t->restored);
+	assert_int_equal(t->transitions, 0);
+}
+
 static int stop_now(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	hs_soak_stop(soak, false);
@@ -291,6 +302,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_zone_is_not_restored, setup, teardown),
 		cmocka_unit_test_setup_teardown(missing_blocks_are_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_few_blocks_touch_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_lockdep_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_to_one_cpu, setup, teardown),
 	};
