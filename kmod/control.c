@@ -8,8 +8,8 @@
  * that the kernel finds the damage and loops instead of reaching a BUG_ON().
  * There none calls zone_pcp_enable() or zone_pcp_disable(): the one would unlock
  * somebody's mutex, the other deadlock. Limits that they write are put back by
- * the kernel's own zone_pcp_enable() and by nothing else. One sends another task
- * off, and the offliner does not wait for it: lock_order.c.
+ * the kernel's own zone_pcp_enable() and by nothing else. Two send another task
+ * off, of which the offliner waits for one at most: lock_order.c and refill.c.
  */
 #include <linux/delay.h>
 #include <linux/gfp.h>
@@ -37,7 +37,8 @@ static struct {
 /* Those that act as zone_pcp_disable() returns. */
 static const u32 hs_control_disables =
 	BIT(HOTSOAK_CONTROL_REENABLE) | BIT(HOTSOAK_CONTROL_HIGH_LEFT) |
-	BIT(HOTSOAK_CONTROL_LATE_DRAIN) | BIT(HOTSOAK_CONTROL_UNPAIRED);
+	BIT(HOTSOAK_CONTROL_LATE_DRAIN) | BIT(HOTSOAK_CONTROL_UNPAIRED) |
+	BIT(HOTSOAK_CONTROL_UNLOCKED_COUNT);
 
 /* What a control that acts from another task needs to know. */
 struct hs_control_work {
@@ -103,6 +104,9 @@ void hs_control_disabled(struct hs_window *w)
 	case HOTSOAK_CONTROL_REENABLE:
 	case HOTSOAK_CONTROL_LATE_DRAIN:
 		break;
+	case HOTSOAK_CONTROL_UNLOCKED_COUNT:
+		hs_refill_begin(w);
+		return;
 	default:
 		return;
 	}
@@ -255,6 +259,9 @@ void hs_control_isolated(struct hs_window *w)
 	case HOTSOAK_CONTROL_LOCK_ORDER:
 		hs_lock_order_begin();
 		break;
+	case HOTSOAK_CONTROL_UNLOCKED_COUNT:
+		hs_refill_settle();
+		break;
 	case HOTSOAK_CONTROL_STALE_LIST:
 		hs_control_work_on(w, hs_control_stale, control);
 		break;
@@ -287,6 +294,7 @@ void hs_control_isolated(struct hs_window *w)
 /* Some of it may have to wait for an offline's end. */
 void hs_control_settle(void)
 {
+	hs_refill_settle();
 	hs_lock_order_settle();
 }
 

@@ -109,6 +109,11 @@ enum hotsoak_control {
 	 * of every offline: what lockdep says of it is clean-log's (the tool's).
 	 */
 	HOTSOAK_CONTROL_LOCK_ORDER,
+	/*
+	 * A CPU refills its pcplist as the drain of zone_pcp_disable() passes it by, as if
+	 * that had read its count too early: pcp-empty, no-stray, progress (the tool's).
+	 */
+	HOTSOAK_CONTROL_UNLOCKED_COUNT,
 	HOTSOAK_NR_CONTROLS
 };
 
