@@ -31,6 +31,8 @@ static int hs_ioctl_info(union hs_argument *a)
 {
 	struct hotsoak_info *info = &a->info;
 
+	if (hs_armed.on)
+		hs_hooks_look();
 	memset(info, 0, sizeof(*info));
 	info->abi = HOTSOAK_ABI;
 	info->flags = (hs_is_guest() ? HOTSOAK_INFO_GUEST : 0) |

@@ -12,7 +12,6 @@
  * for the whole of an offline: never do either while holding pages of a range.
  */
 #include <linux/ftrace.h>
-#include <linux/kallsyms.h>
 #include <linux/memory.h>
 #include <linux/moduleparam.h>
 #include <linux/spinlock.h>
@@ -44,6 +43,7 @@ struct hs_hook {
 	int error;		/* 1: never tried */
 	struct kprobe kp;
 	struct kretprobe rp;
+	bool lost;		/* attached, and not in the code any more */
 	struct tracepoint *tp;
 	struct ftrace_ops *ops;	/* of HS_FTRACE and HS_TRYLOCK */
 	unsigned long ip;	/* … what is watched */
@@ -193,9 +193,10 @@ static void hs_commit_trampoline(unsigned long ip, unsigned long parent_ip,
 	hs_exposure_commit(hs_ftrace_args(fregs));
 }
 
+/* Permanent: refused while kernel.ftrace_enabled is 0, and that stays 1 for as long. */
 static struct ftrace_ops hs_commit_ops = {
 	.func = hs_commit_trampoline,
-	.flags = HS_FTRACE_ARGS,
+	.flags = HS_FTRACE_ARGS | FTRACE_OPS_FL_PERMANENT,
 };
 
 static void hs_trylock_trampoline(unsigned long ip, unsigned long parent_ip,
@@ -212,53 +213,12 @@ static void hs_trylock_trampoline(unsigned long ip, unsigned long parent_ip,
 		}
 }
 
-static struct ftrace_ops hs_trylock_ops = { .func = hs_trylock_trampoline };
+static struct ftrace_ops hs_trylock_ops = {
+	.func = hs_trylock_trampoline,
+	.flags = FTRACE_OPS_FL_PERMANENT,
+};
 
 static struct notifier_block hs_memory_nb = { .notifier_call = hs_window_going_offline };
-
-static int hs_never_called(struct kprobe *kp, struct pt_regs *regs)
-{
-	return 0;
-}
-
-/*
- * kallsyms_lookup_name() is not exported: a kprobe finds the address for us. One that is
- * never armed: it patches nothing, and nothing has to be disarmed, for which the kernel
- * may want memory that it does not get, and then it keeps the kprobe.
- */
-void *hs_symbol(const char *name)
-{
-	struct kprobe kp = {
-		.symbol_name = name, .pre_handler = hs_never_called,
-		.flags = KPROBE_FLAG_DISABLED,
-	};
-	int err = register_kprobe(&kp);
-
-	if (err)
-		return ERR_PTR(err);
-	unregister_kprobe(&kp);
-	return kp.addr;
-}
-
-/* sprint_symbol() writes "name+0xoff/0xsize", and is the exported way to a size. */
-size_t hs_symbol_size(const void *address)
-{
-	char text[KSYM_SYMBOL_LEN], *plus, *slash, *end;
-	unsigned long offset, size;
-
-	sprint_symbol(text, (unsigned long)address);
-	plus = strrchr(text, '+');
-	slash = strrchr(text, '/');
-	if (!plus || !slash || slash < plus)
-		return 0;
-	*slash = '\0';
-	end = strpbrk(slash + 1, " ");
-	if (end)
-		*end = '\0';
-	if (kstrtoul(plus + 1, 0, &offset) || kstrtoul(slash + 1, 0, &size) || offset > size)
-		return 0;
-	return size - offset;
-}
 
 /*
  * The point between the migratetype read and the pcp trylock has no name: it is the call
@@ -396,6 +356,31 @@ static void hs_hook_detach(struct hs_hook *h)
 		break;
 	}
 	h->error = 1;
+	h->lost = false;
+}
+
+/* The kprobe in it, NULL when it has none. */
+static const struct kprobe *hs_hook_kprobe(const struct hs_hook *h)
+{
+	return h->kind == HS_KPROBE ? &h->kp : h->kind == HS_KRETPROBE ? &h->rp.kp : NULL;
+}
+
+static bool hs_hook_is_missing(const struct hs_hook *h)
+{
+	const struct kprobe *kp = hs_hook_kprobe(h);
+
+	return kp && hs_patch_is_missing(kp);
+}
+
+/* Registered is not attached: kprobes may be switched off, all of them. */
+static int hs_hook_attach_whole(struct hs_hook *h)
+{
+	h->lost = false;
+	h->error = hs_hook_attach(h);
+	if (h->error || !hs_hook_is_missing(h))
+		return h->error;
+	hs_hook_detach(h);
+	return -ESHUTDOWN;
 }
 
 void hs_hook_detach_all(void)
@@ -417,7 +402,7 @@ int hs_hook_attach_all(void)
 
 	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
 		hs_hooks[i].error = hs_hooks_without & BIT(i) ? -ECANCELED :
-				    hs_hook_attach(&hs_hooks[i]);
+				    hs_hook_attach_whole(&hs_hooks[i]);
 		if (hs_hooks[i].error != -ENOMEM)
 			continue;
 		hs_hooks[i].error = 1;
@@ -427,12 +412,41 @@ int hs_hook_attach_all(void)
 	return 0;
 }
 
+/* All anew where what the last arming left is not whole, or something may be had now. */
+int hs_hook_attach_rest(void)
+{
+	bool again = !hs_hook_are_whole();
+	int i;
+
+	for (i = 0; i < HOTSOAK_NR_HOOKS; i++)
+		again |= hs_hooks[i].error == -ESHUTDOWN || hs_hooks[i].error == -EBUSY;
+	if (!again)
+		return 0;
+	hs_hook_detach_all();
+	return hs_hook_attach_all();
+}
+
 void hs_hook_init(void)
 {
 	int i;
 
 	for (i = 0; i < HOTSOAK_NR_HOOKS; i++)
 		hs_hooks[i].error = 1;
+}
+
+bool hs_hook_are_whole(void)
+{
+	bool whole = true;
+	int i;
+
+	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
+		struct hs_hook *h = &hs_hooks[i];
+
+		if (!h->error && !READ_ONCE(h->lost) && hs_hook_is_missing(h))
+			WRITE_ONCE(h->lost, true);
+		whole &= !READ_ONCE(h->lost);
+	}
+	return whole;
 }
 
 int hs_hook_error(enum hotsoak_hook hook)
@@ -473,7 +487,7 @@ void hs_hook_info(struct hotsoak_hook_info *info)
 	for (i = 0; i < HOTSOAK_NR_HOOKS; i++) {
 		memset(&info[i], 0, sizeof(info[i]));
 		strscpy(info[i].name, hs_hook_name(&hs_hooks[i]), sizeof(info[i].name));
-		info[i].error = hs_hooks[i].error;
+		info[i].error = hs_hooks[i].lost ? -ESHUTDOWN : hs_hooks[i].error;
 		info[i].flags = hs_hooks[i].flags;
 		info[i].nmissed = hs_hook_nmissed(&hs_hooks[i]);
 	}

@@ -108,10 +108,20 @@ void hs_window_contig_close(struct hs_window *w);
 
 void hs_hook_init(void);
 int hs_hook_attach_all(void);
+int hs_hook_attach_rest(void);
 void hs_hook_detach_all(void);
 void hs_hook_forget_missed(void);
 int hs_hook_error(enum hotsoak_hook hook);	/* 0: attached */
 void hs_hook_info(struct hotsoak_hook_info *info);	/* [HOTSOAK_NR_HOOKS] */
+/* False once a kprobe was taken out of the code behind our back. Any context. */
+bool hs_hook_are_whole(void);
+
+/* ---- patch.c: is a kprobe in the code, or only registered? ---------------- */
+
+bool hs_patch_is_missing(const struct kprobe *kp);	/* any context */
+
+/* ---- symbol.c ---------------------------------------------------------------- */
+
 void *hs_symbol(const char *name);	/* address of a text symbol, or ERR_PTR() */
 size_t hs_symbol_size(const void *address);	/* bytes from there to its end */
 
@@ -253,6 +263,7 @@ void hs_invariant_reset(void);
 /* The witness contradicted itself: checks go off, the verdict becomes BROKEN. */
 void hs_doubt(const char *why);
 bool hs_in_doubt(void);
+bool hs_hooks_look(void);	/* false, and in doubt, when hooks are gone; any context */
 
 /* ---- pcplist.c: one view of a zone's pcplists ----------------------------- */
 

@@ -68,7 +68,7 @@ void hs_invariant_checked(enum hotsoak_invariant inv)
 
 void hs_invariant_violated(const struct hs_sighting *s)
 {
-	if (!hs_checks(s->invariant) || READ_ONCE(hs_doubting))
+	if (!hs_checks(s->invariant) || READ_ONCE(hs_doubting) || !hs_hooks_look())
 		return;
 	atomic64_inc(&hs_violations[s->invariant]);
 	if (s->flags & HOTSOAK_VIO_STALE_LIST)
@@ -116,4 +116,13 @@ void hs_doubt(const char *why)
 bool hs_in_doubt(void)
 {
 	return READ_ONCE(hs_doubting);
+}
+
+/* Whose end no hook has seen is not unpaired, and not undisturbed either. */
+bool hs_hooks_look(void)
+{
+	if (hs_hook_are_whole())
+		return true;
+	hs_doubt("kprobes were switched off");
+	return false;
 }

@@ -187,6 +187,13 @@ static int hs_attach(void)
 
 	if (cancel_delayed_work(&hs_retire_work)) {
 		if (hs_window_wait_idle(HS_RETIRE_TIMEOUT)) {
+			/* Kprobes may have been switched off, or on again, meanwhile. */
+			err = hs_hook_attach_rest();
+			if (err) {
+				smp_store_release(&hs_attachment, HS_DETACHED);
+				complete_all(&hs_retired);
+				return err;
+			}
 			hs_control_settle();
 			smp_store_release(&hs_attachment, HS_ATTACHED);
 			hs_hook_forget_missed();

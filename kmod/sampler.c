@@ -58,6 +58,7 @@ static int hs_sampler(void *unused)
 			continue;
 		since = ktime_get_ns();
 		hs_pcplist_look(w, hs_sampler_random_cpu());
+		hs_hooks_look();
 		look_us = (ktime_get_ns() - since) / NSEC_PER_USEC;
 		/* What the last look took, and its wake-up, is paid for with a pause. */
 		rest_us = (look_us + late_us) * (100 - HS_SAMPLER_SHARE_PERCENT) /
