@@ -177,12 +177,15 @@ static int set(const struct hs_option *o, const char *arg, void *ctx)
 }
 
 /* Why hotsoak run would not take it, or "yes". */
-static void describe_take(const struct hs_memblk *b, char *text, size_t text_bytes)
+static void describe_take(const struct list *l, const struct hs_memblk *b, char *text,
+			  size_t text_bytes)
 {
 	size_t len = strcspn(b->zones, " ");
 
 	if (b->state != HS_MEMBLK_ONLINE)
 		snprintf(text, text_bytes, "%s", hs_memblk_state_name(b->state));
+	else if (l->blocks.stay)
+		snprintf(text, text_bytes, "not removable");
 	else if (hs_memblk_in_zone(b, "Movable"))
 		snprintf(text, text_bytes, "yes");
 	else if (!*b->zones)
@@ -228,7 +231,7 @@ static void describe(const struct list *l, const struct hs_memblk *first,
 		snprintf(text, text_bytes, "%s", first->zones);
 		break;
 	case COL_TAKE:
-		describe_take(first, text, text_bytes);
+		describe_take(l, first, text, text_bytes);
 		break;
 	case NR_COLUMNS:
 		break;
@@ -303,6 +306,7 @@ static int prepare_table(const struct list *l, struct libscols_table *table)
 
 static void print_totals(const struct list *l)
 {
+	const char *why = hs_memblk_why_none(&l->blocks);
 	uint64_t online = 0, offline = 0, take = 0;
 	char size[4][32];
 
@@ -313,7 +317,7 @@ static void print_totals(const struct list *l)
 			continue;
 		online += b->state == HS_MEMBLK_ONLINE;
 		offline += b->state == HS_MEMBLK_OFFLINE;
-		take += b->state == HS_MEMBLK_ONLINE && hs_memblk_in_zone(b, "Movable");
+		take += b->state == HS_MEMBLK_ONLINE && hs_memblk_in_zone(b, "Movable") && !why;
 	}
 	hs_bytes_format(l->blocks.block_bytes, size[0], sizeof(size[0]));
 	hs_bytes_format(online * l->blocks.block_bytes, size[1], sizeof(size[1]));
@@ -321,6 +325,8 @@ static void print_totals(const struct list *l)
 	hs_bytes_format(take * l->blocks.block_bytes, size[3], sizeof(size[3]));
 	printf("\nBlock size: %s, online: %s, offline: %s, may be taken: %s (%" PRIu64 " blocks)\n",
 	       size[0], size[1], size[2], size[3], take);
+	if (why)
+		printf("%s\n", why);
 }
 
 static int print(const struct list *l)

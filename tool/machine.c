@@ -15,8 +15,10 @@
 #include "blockset.h"
 #include "bystander.h"
 #include "cleanup.h"
+#include "hook.h"
 #include "invariant.h"
 #include "lockdep.h"
+#include "lockdown.h"
 #include "parse.h"
 #include "pressure.h"
 #include "sysfile.h"
@@ -126,6 +128,31 @@ static void look_at_module(struct hs_machine *m)
 		m->abi = info.abi;
 	m->promised = info.invariants_promised;
 	m->usable = info.invariants_usable;
+	if (m->abi == HOTSOAK_ABI)
+		hs_tally_hooks_from_info(&m->seen, &info);
+}
+
+/* What would let hooks be attached that never fire, or none; where it can be read. */
+static void look_at_probing(struct hs_machine *m)
+{
+	char text[16];
+
+	if (!read_file(m, "/sys/kernel/debug/kprobes/enabled", text, sizeof(text)) &&
+	    !strcmp(text, "0"))
+		snprintf(m->probing, sizeof(m->probing),
+			 "kprobes are switched off: echo 1 >/sys/kernel/debug/kprobes/enabled");
+	else if (!read_file(m, "/proc/sys/kernel/ftrace_enabled", text, sizeof(text)) &&
+		 !strcmp(text, "0"))
+		snprintf(m->probing, sizeof(m->probing),
+			 "ftrace is switched off: sysctl kernel.ftrace_enabled=1");
+	/* What was off at the last arming, and is not now, is missing no more. */
+	for (unsigned int i = 0; i < m->seen.nr_hooks && !*m->probing; i++)
+		if (m->seen.hooks[i].error == -ESHUTDOWN || m->seen.hooks[i].error == -EBUSY) {
+			m->seen.hooks[i].error = 1;
+			m->usable = m->promised;
+		}
+	if (!hs_lockdown_get(m->sysroot, m->lockdown, sizeof(m->lockdown)))
+		m->lockdown[0] = '\0';
 }
 
 static bool in_path(const struct hs_machine *m, const char *program)
@@ -163,6 +190,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	look_at_kernel(m);
 	look_at_module(m);
 	m->lockdep = hs_lockdep_ask(m->sysroot);
+	look_at_probing(m);
 	m->stress_ng = in_path(m, "stress-ng");
 	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
 	return 0;
@@ -193,11 +221,11 @@ LOOK(hotplug)
 	char size[32] = "";
 
 	hs_bytes_format(m->blocks.block_bytes, size, sizeof(size));
-	if (m->hotplug)
+	if (m->hotplug && !m->blocks.stay)
 		snprintf(words, bytes, "%zu blocks of %s", m->blocks.nr, size);
 	else
-		snprintf(words, bytes, "the kernel shows no memory blocks: it was built without MEMORY_HOTPLUG, or /sys is not mounted");
-	return m->hotplug ? HS_ITEM_OK : HS_ITEM_NO;
+		snprintf(words, bytes, "%s", hs_memblk_why_none(&m->blocks));
+	return m->hotplug && !m->blocks.stay ? HS_ITEM_OK : HS_ITEM_NO;
 }
 
 LOOK(movable)
@@ -255,6 +283,11 @@ LOOK(module)
 		snprintf(words, bytes, "loaded, but there is no " HOTSOAK_DEVICE "; is devtmpfs mounted on /dev?");
 		return lacking;
 	}
+	if (m->module_loadable && *m->lockdown) {
+		snprintf(words, bytes, "not loaded, and the kernel is locked down (%s): it takes no unsigned module; " HS_LOCKDOWN_CURE,
+			 m->lockdown);
+		return lacking;
+	}
 	if (m->module_loadable) {
 		snprintf(words, bytes, "not loaded, modprobe hotsoak will find it");
 		return HS_ITEM_OK;
@@ -285,6 +318,35 @@ LOOK(invariants)
 		snprintf(words, bytes, "all that %s requires can be claimed", s->name);
 	return *unusable && s->needs_module ? HS_ITEM_NO :
 	       *unusable || *unpromised ? HS_ITEM_WARN : HS_ITEM_OK;
+}
+
+/* Those that the last arming did without; before it, what forbids any. */
+LOOK(hooks)
+{
+	unsigned int needed = hs_hook_needs(s, &m->seen), nr = 0, wanted = 0;
+	size_t len;
+
+	if (*m->probing) {
+		snprintf(words, bytes, "%s", m->probing);
+		return s->needs_module ? HS_ITEM_NO : HS_ITEM_WARN;
+	}
+	snprintf(words, bytes, "nothing speaks against them");
+	len = 0;
+	for (unsigned int i = 0; i < m->seen.nr_hooks; i++) {
+		const struct hs_hook_tally *h = &m->seen.hooks[i];
+		struct hs_hook_loss loss;
+
+		if (!hs_hook_is_missing(&m->seen, h))
+			continue;
+		hs_hook_loss(&m->seen, h, &loss);
+		wanted += loss.needs & needed || loss.invariants & s->invariants;
+		if (len < bytes)
+			len += (size_t)snprintf(words + len, bytes - len, "%s%s (%s)",
+						nr ? ", " : "missing: ", h->name,
+						hs_hook_error_words(h->error));
+		nr++;
+	}
+	return wanted && s->needs_module ? HS_ITEM_NO : nr ? HS_ITEM_WARN : HS_ITEM_OK;
 }
 
 LOOK(guest)
@@ -375,6 +437,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "auto_online_blocks", look_auto_online },
 	{ "others", look_others },
 	{ "module", look_module },
+	{ "hooks", look_hooks },
 	{ "invariants", look_invariants },
 	{ "guest", look_guest },
 	{ "taint", look_taint },

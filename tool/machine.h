@@ -9,6 +9,7 @@
 
 #include "memblk.h"
 #include "scenario.h"
+#include "tally.h"
 #include "zone.h"
 
 enum hs_item_status {
@@ -39,6 +40,10 @@ struct hs_machine {
 	uint32_t abi;			/* 0: not asked; then the next two are unknown too */
 	uint64_t promised, usable;	/* bits of the module's invariants */
 	int lockdep;			/* hs_lockdep_ask() */
+	struct hs_tally seen;		/* the hooks of the module's last arming, and what
+					 * the kernel promises */
+	char probing[96];		/* what of the kernel's probing is off, "" nothing known */
+	char lockdown[32];		/* "" not locked down */
 	bool stress_ng;
 	char others[320];		/* who else acts on memory blocks, "" nobody */
 };

@@ -203,6 +203,19 @@ out:
 	return r;
 }
 
+/*
+ * Since Linux commit 53cdc1cb29e8 ("drivers/base/memory.c: indicate all memory blocks as
+ * removable", v5.7) the attribute is of the kernel: 0 without MEMORY_HOTREMOVE.
+ */
+static bool blocks_stay(const struct hs_memblk_list *l)
+{
+	char path[PATH_BYTES], text[8];
+
+	return l->nr &&
+	       !hs_memblk_path(l, l->blk[0].index, "removable", path, sizeof(path)) &&
+	       hs_sysfile_read(path, text, sizeof(text)) >= 0 && !strcmp(text, "0");
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct hs_memblk *x = a, *y = b;
@@ -237,6 +250,7 @@ int hs_memblk_list_init(struct hs_memblk_list *l, const char *sysroot)
 	}
 	if (l->nr)
 		qsort(l->blk, l->nr, sizeof(*l->blk), compare);
+	l->stay = blocks_stay(l);
 	return 0;
 }
 
@@ -245,6 +259,13 @@ void hs_memblk_list_deinit(struct hs_memblk_list *l)
 	free(l->blk);
 	l->blk = NULL;
 	l->nr = 0;
+}
+
+const char *hs_memblk_why_none(const struct hs_memblk_list *l)
+{
+	if (!l->block_bytes)
+		return "there are no memory blocks: the kernel is built without MEMORY_HOTPLUG, or /sys is not mounted";
+	return l->stay ? "this kernel takes no memory offline: it is built without MEMORY_HOTREMOVE" : NULL;
 }
 
 struct hs_memblk *hs_memblk_list_get(struct hs_memblk_list *l, unsigned long index)

@@ -25,6 +25,7 @@ struct hs_memblk {
 struct hs_memblk_list {
 	char sysroot[256];		/* "" for the running system */
 	uint64_t block_bytes;
+	bool stay;			/* the kernel takes no block offline, ever */
 	struct hs_memblk *blk;		/* sorted by index */
 	size_t nr;
 };
@@ -41,6 +42,9 @@ struct hs_memblk *hs_memblk_list_get(struct hs_memblk_list *l, unsigned long ind
 
 /* Reads state and valid_zones again. */
 int hs_memblk_refresh(const struct hs_memblk_list *l, struct hs_memblk *b);
+
+/* Why this kernel has no block that could be taken offline; NULL: it may have. */
+const char *hs_memblk_why_none(const struct hs_memblk_list *l);
 
 /* Absolute path of an attribute of a block: "state", "online", "valid_zones". */
 int hs_memblk_path(const struct hs_memblk_list *l, unsigned long index,

@@ -256,6 +256,10 @@ static int needs_check(struct hs_soak *s)
 			 s->c.info->cpus, sc->needs_cpus);
 		return -ENODEV;
 	}
+	if (!s->conductor.nr && s->c.no_blocks) {
+		snprintf(t->skip, sizeof(t->skip), "%s", s->c.no_blocks);
+		return -ENODEV;
+	}
 	if (!s->conductor.nr || s->conductor.nr < sc->needs_blocks) {
 		snprintf(t->skip, sizeof(t->skip),
 			 "%zu memory blocks may be taken, the scenario needs %u", s->conductor.nr,

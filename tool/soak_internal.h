@@ -99,6 +99,7 @@ void hs_soak_freers_stop(struct hs_soak *s);
 
 /* soak_witness.c */
 int hs_soak_witness_start(struct hs_soak *s);	/* -errno with the reason in tally.skip */
+void hs_soak_hooks_look(struct hs_soak *s);	/* ends a run that can see nothing any more */
 
 /* soak_step.c */
 int hs_soak_operator_start(struct hs_soak *s);

@@ -203,6 +203,7 @@ void hs_soak_second(struct hs_soak *s, uint64_t now_ns)
 {
 	if (s->has_witness && hs_witness_stats(&s->witness, &s->tally) < 0)
 		hs_soak_broken(s, "the witness no longer gives its counters");
+	hs_soak_hooks_look(s);
 	hs_soak_kmsg_look(s);
 	log_control_plant(s);
 	if (s->phase == HS_PHASE_RUNNING)

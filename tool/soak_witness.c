@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hook.h"
+
 static uint32_t flags_of(const struct hs_scenario *s)
 {
 	return (s->antagonist == HS_ANTAGONIST_CONTIG ? HOTSOAK_ARM_CONTIG : 0) |
@@ -30,6 +32,36 @@ static void refusal(struct hs_soak *s, int err)
 		snprintf(skip, bytes, "this kernel has no free_pages_nolock(), which is of v6.15");
 	else
 		snprintf(skip, bytes, "arming the witness: %s", strerror(-err));
+}
+
+/*
+ * What the scenario demands and no hook can see: better no run than one that takes blocks
+ * and proves nothing. What is merely not claimed then is for the judge.
+ */
+static int hooks_check(struct hs_soak *s)
+{
+	struct hs_tally *t = &s->tally;
+	unsigned int needed = hs_hook_needs(s->scenario, t);
+	int r = hs_witness_stats(&s->witness, t);
+
+	if (r < 0) {
+		snprintf(t->skip, sizeof(t->skip), "asking the witness for its hooks: %s",
+			 strerror(-r));
+		return r;
+	}
+	for (unsigned int i = 0; i < t->nr_hooks; i++) {
+		char words[128], lost[64];
+		struct hs_hook_loss loss;
+
+		hs_hook_loss(t, &t->hooks[i], &loss);
+		if (!(loss.needs & needed))
+			continue;
+		hs_hook_words(&t->hooks[i], words, sizeof(words));
+		hs_hook_lost_words(&loss, 0, needed, lost, sizeof(lost));
+		snprintf(t->skip, sizeof(t->skip), "%s: %s", words, lost);
+		return -EOPNOTSUPP;
+	}
+	return 0;
 }
 
 static bool witness_is_wanted(const struct hs_soak *s)
@@ -72,6 +104,10 @@ int hs_soak_witness_start(struct hs_soak *s)
 		refusal(s, r);
 		return r;
 	}
+	hs_witness_claims(&s->witness, 0, t);
+	r = hooks_check(s);
+	if (r < 0)
+		return r;
 	hs_witness_claims(&s->witness, armed, t);
 	t->inv[HS_INV_ACCOUNTING].armed = sc->invariants >> HS_INV_ACCOUNTING & 1;
 	hs_soak_laps_arm(s);
@@ -83,4 +119,21 @@ int hs_soak_witness_start(struct hs_soak *s)
 	s->antagonist.kind = sc->antagonist;
 	s->antagonist.witness = &s->witness;
 	return 0;
+}
+
+void hs_soak_hooks_look(struct hs_soak *s)
+{
+	const struct hs_tally *t = &s->tally;
+	char words[128];
+
+	if (!s->has_witness || s->stopping || !t->witness_doubt)
+		return;
+	for (unsigned int i = 0; i < t->nr_hooks; i++) {
+		if (t->hooks[i].error != -ESHUTDOWN)
+			continue;
+		snprintf(words, sizeof(words), "kprobes were switched off while it ran: the hook %s sees nothing any more",
+			 t->hooks[i].name);
+		hs_soak_broken(s, words);
+		return;
+	}
 }

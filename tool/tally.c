@@ -24,6 +24,22 @@ const char *const hs_outcome_names[HS_NR_OUTCOMES] = {
 	[HS_OUTCOME_UNEXPECTED] = "unexpected",
 };
 
+void hs_tally_hooks_from_info(struct hs_tally *t, const struct hotsoak_info *info)
+{
+	t->nr_hooks = info->nr_hooks < HOTSOAK_NR_HOOKS ? info->nr_hooks : HOTSOAK_NR_HOOKS;
+	for (unsigned int i = 0; i < t->nr_hooks; i++) {
+		const struct hotsoak_hook_info *h = &info->hooks[i];
+
+		memcpy(t->hooks[i].name, h->name, sizeof(t->hooks[i].name));
+		t->hooks[i].name[sizeof(t->hooks[i].name) - 1] = '\0';
+		t->hooks[i].error = h->error;
+		t->hooks[i].aim = h->flags & HOTSOAK_HOOK_AIM;
+		t->hooks[i].nmissed = h->nmissed;
+	}
+	for (int i = 0; i < HOTSOAK_NR_INVARIANTS; i++)
+		t->inv[i].unpromised = !(info->invariants_promised >> i & 1);
+}
+
 uint64_t hs_tally_violations(const struct hs_tally *t)
 {
 	uint64_t sum = 0;

@@ -59,13 +59,16 @@ struct hs_tally {
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */
 	char broken[160];		/* "" or why the harness cannot vouch */
-	char skip[160];			/* "" or why it could not run here */
+	char skip[200];			/* "" or why it could not run here */
 	char stopped[160];		/* "" or why it ended in order before its time */
 	bool ended;			/* the run came to its own end */
 };
 
 /* Of all invariants together. */
 uint64_t hs_tally_violations(const struct hs_tally *t);
+
+/* What the module tells of its hooks, and what the kernel promises. */
+void hs_tally_hooks_from_info(struct hs_tally *t, const struct hotsoak_info *info);
 
 /* @whole adds the hooks and the latency histograms, so that nothing but
  * `ended` is lost on the way to hs_tally_from_json(). The caller owns it. */

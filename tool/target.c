@@ -49,7 +49,8 @@ int hs_target_init(struct hs_target *t, struct hs_memblk_list *l,
 
 	t->nr = 0;
 	t->blk = NULL;
-	if (wish->set) {
+	/* Those that stay have no zone either. */
+	if (wish->set && !l->stay) {
 		int r = check_named(l, wish, zone, err, err_bytes);
 
 		if (r < 0)
@@ -60,7 +61,7 @@ int hs_target_init(struct hs_target *t, struct hs_memblk_list *l,
 		snprintf(err, err_bytes, "out of memory");
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < l->nr; i++) {
+	for (size_t i = 0; i < l->nr && !l->stay; i++) {
 		const struct hs_memblk *b = &l->blk[i];
 
 		if (b->state != HS_MEMBLK_ONLINE || !hs_memblk_in_zone(b, zone))

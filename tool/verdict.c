@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hook.h"
+
 const char *const hs_verdict_names[HS_NR_VERDICTS] = {
 	[HS_PASS] = "PASS",
 	[HS_FAIL] = "FAIL",
@@ -308,8 +310,16 @@ static void nothing_done(struct court *c)
 		find(c, HS_BROKEN, "no block changed its state");
 }
 
+/* What no hook could count was not too little: see hooks_missing(). */
+static bool is_uncounted(const struct court *c, unsigned int need)
+{
+	return hs_hook_needs_lost(c->t) & need;
+}
+
 static void too_few_windows(struct court *c)
 {
+	if (is_uncounted(c, HS_NEED_WINDOWS))
+		return;
 	if (c->t->stats.windows < c->s->expect.min_windows && !never_ran(c))
 		find(c, HS_BROKEN, "%" PRIu64 " windows, the scenario demands %" PRIu64,
 		     (uint64_t)c->t->stats.windows, c->s->expect.min_windows);
@@ -326,22 +336,62 @@ static void per_window(struct court *c, const char *what, uint64_t n, double min
 	     windows ? (double)n / (double)windows : 0, what, n, windows, min);
 }
 
+static bool is_short_of_e2(const struct court *c)
+{
+	const struct hotsoak_stats *st = &c->t->stats;
+
+	return !((double)st->e2 >= c->s->expect.min_e2_per_window * (double)st->windows) &&
+	       !never_ran(c);
+}
+
 static void too_little_e1(struct court *c)
 {
-	per_window(c, "E1", c->t->stats.e1, c->s->expect.min_e1_per_window);
+	if (!is_uncounted(c, HS_NEED_E1))
+		per_window(c, "E1", c->t->stats.e1, c->s->expect.min_e1_per_window);
 }
 
 static void too_little_e2(struct court *c)
 {
-	per_window(c, "E2", c->t->stats.e2, c->s->expect.min_e2_per_window);
+	if (!is_uncounted(c, HS_NEED_E2 | HS_NEED_AIM))
+		per_window(c, "E2", c->t->stats.e2, c->s->expect.min_e2_per_window);
 }
 
 static void too_few_samples(struct court *c)
 {
-	per_window(c, "samples", c->t->stats.samples, c->s->expect.min_samples_per_window);
+	if (!is_uncounted(c, HS_NEED_SAMPLES))
+		per_window(c, "samples", c->t->stats.samples, c->s->expect.min_samples_per_window);
 }
 
 /* ---- SKIP --------------------------------------------------------------- */
+
+/*
+ * What a hook would have seen is not claimed: where it is required that is a SKIP, with
+ * the hook's name, and a note where it is not.
+ */
+static void hooks_missing(struct court *c)
+{
+	unsigned int needed = hs_hook_needs(c->s, c->t);
+
+	/* Without delays there may be enough of them, or not. */
+	if (is_short_of_e2(c))
+		needed |= HS_NEED_AIM;
+	for (unsigned int i = 0; i < c->t->nr_hooks; i++) {
+		const struct hs_hook_tally *h = &c->t->hooks[i];
+		char words[128], lost[64];
+		struct hs_hook_loss loss;
+
+		if (!hs_hook_is_missing(c->t, h))
+			continue;
+		hs_hook_words(h, words, sizeof(words));
+		/* Said already. */
+		if (!strncmp(words, c->t->skip, strlen(words)))
+			continue;
+		hs_hook_loss(c->t, h, &loss);
+		hs_hook_lost_words(&loss, c->s->invariants, needed, lost, sizeof(lost));
+		find(c, loss.invariants & c->s->invariants || loss.needs & needed ?
+		     HS_SKIP : HS_PASS, "%s%s%s", words, *lost ? ": " : "", lost);
+	}
+}
 
 static void could_not_run(struct court *c)
 {
@@ -418,7 +468,7 @@ static void (*const rules[])(struct court *c) = {
 	hooks_missed, windows_missed, windows_add_up, windows_cover_offlines,
 	tests_cover_offlines, unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done,
 	too_few_windows, too_little_e1, too_little_e2, too_few_samples, could_not_run,
-	no_witness, not_armed, not_promised, events_lost, interference, stopped,
+	no_witness, hooks_missing, not_armed, not_promised, events_lost, interference, stopped,
 };
 
 static void sentence(struct hs_judgement *j, const struct court *c)

@@ -11,6 +11,7 @@
 
 #include "child.h"
 #include "cleanup.h"
+#include "lockdown.h"
 
 static int witness_ioctl(struct hs_witness *w, unsigned long request, void *arg)
 {
@@ -73,6 +74,19 @@ static void module_unload(struct hs_witness *w)
 	w->loaded = false;
 }
 
+/* modprobe tells no more than that it failed. */
+static void why_not_loaded(char *why, size_t why_bytes, int err)
+{
+	char level[32];
+
+	if (hs_lockdown_get(NULL, level, sizeof(level)))
+		snprintf(why, why_bytes, "the kernel is locked down (%s) and takes no unsigned module hotsoak: " HS_LOCKDOWN_CURE,
+			 level);
+	else
+		snprintf(why, why_bytes, "the module hotsoak is not there and cannot be loaded (modprobe hotsoak; %s): install it for this kernel",
+			 strerror(-err));
+}
+
 int hs_witness_open(struct hs_witness *w, char *why, size_t why_bytes)
 {
 	int r;
@@ -90,8 +104,7 @@ int hs_witness_open(struct hs_witness *w, char *why, size_t why_bytes)
 			snprintf(why, why_bytes, "opening %s: %s: CAP_SYS_ADMIN is needed",
 				 HOTSOAK_DEVICE, strerror(-r));
 		else
-			snprintf(why, why_bytes, "the module hotsoak is not there and cannot be loaded (modprobe hotsoak; %s): install it for this kernel",
-				 strerror(-r));
+			why_not_loaded(why, why_bytes, r);
 		module_unload(w);
 		return r;
 	}
@@ -125,7 +138,8 @@ int hs_witness_arm(struct hs_witness *w, struct hotsoak_arm *a, uint64_t mask, u
 
 	mask = hs_invariant_module_mask(mask);
 	a->size = sizeof(*a);
-	a->invariants = mask & w->info.invariants_usable;
+	/* What an earlier arming could not have may be had by now. */
+	a->invariants = mask & w->info.invariants_promised;
 	r = witness_ioctl(w, HOTSOAK_IOC_ARM, a);
 	if (r == -EOPNOTSUPP) {
 		/* Which hooks this kernel has is known only after the attempt. */
@@ -212,16 +226,7 @@ int hs_witness_stats(struct hs_witness *w, struct hs_tally *t)
 
 	t->stats = stats;
 	t->witness_doubt = w->info.flags & HOTSOAK_INFO_DOUBT;
-	t->nr_hooks = w->info.nr_hooks < HOTSOAK_NR_HOOKS ? w->info.nr_hooks : HOTSOAK_NR_HOOKS;
-	for (unsigned int i = 0; i < t->nr_hooks; i++) {
-		const struct hotsoak_hook_info *h = &w->info.hooks[i];
-
-		memcpy(t->hooks[i].name, h->name, sizeof(t->hooks[i].name));
-		t->hooks[i].name[sizeof(t->hooks[i].name) - 1] = '\0';
-		t->hooks[i].error = h->error;
-		t->hooks[i].aim = h->flags & HOTSOAK_HOOK_AIM;
-		t->hooks[i].nmissed = h->nmissed;
-	}
+	hs_tally_hooks_from_info(t, &w->info);
 	for (int i = 0; i < HOTSOAK_NR_INVARIANTS; i++) {
 		t->inv[i].checks = stats.inv[i].checks;
 		t->inv[i].violations = stats.inv[i].violations;

@@ -47,7 +47,7 @@ static inline void run_tally(struct hs_tally *t)
 	t->nr_hooks = 2;
 	memcpy(t->hooks[0].name, "zone_pcp_disable", 17);
 	memcpy(t->hooks[1].name, "mm_page_free", 13);
-	t->hooks[1].error = -2;
+	t->hooks[1].error = 1;
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
 		t->inv[i] = (struct hs_inv_tally){ .armed = true, .checks = 1000 };
 }

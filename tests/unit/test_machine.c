@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "invariant.h"
+#include "lockdown.h"
 #include "machine.h"
 
 static int setup(void **state)
@@ -130,6 +131,66 @@ static void test_lockdep(void **state)
 	expect_lack(t, "proc/lockdep_stats", was_off, "one", "");
 	expect_lack(t, "proc/lockdep_stats", "garbage\n", "locks", "lockdep");
 	expect_lack(t, "proc/lockdep_stats", NULL, "locks", "lockdep");
+}
+
+/* The words for an item of a machine of which one file was written. */
+static void expect_words(const struct tree *t, const char *file, const char *text,
+			 const char *item, enum hs_item_status want, const char *words_want)
+{
+	struct hs_scenario s = { .name = "one", .needs_module = true };
+	const struct hs_machine_item *i = hs_machine_items;
+	char name[512], words[512];
+	struct hs_machine m;
+
+	make_machine(t, "machine");
+	snprintf(name, sizeof(name), "machine/%s", file);
+	tree_write(t, name, text);
+	assert_int_equal(hs_machine_init(&m, tree_path(t, "machine")), 0);
+	while (strcmp(i->name, item))
+		i++;
+	assert_int_equal(i->look(&m, &s, words, sizeof(words)), want);
+	assert_string_equal(words, words_want);
+	hs_machine_deinit(&m);
+}
+
+static void test_kernel_forbids(void **state)
+{
+	const struct tree *t = *state;
+	static const char no_module[] = "not loaded, and the kernel is locked down (integrity): it takes no unsigned module; " HS_LOCKDOWN_CURE;
+
+	expect_words(t, "sys/kernel/security/lockdown", "[none] integrity confidentiality\n",
+		     "module", HS_ITEM_OK, "not loaded, modprobe hotsoak will find it");
+	expect_words(t, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n",
+		     "module", HS_ITEM_NO, no_module);
+	expect_words(t, "sys/kernel/debug/kprobes/enabled", "1\n", "hooks", HS_ITEM_OK,
+		     "nothing speaks against them");
+	expect_words(t, "proc/sys/kernel/ftrace_enabled", "0\n", "hooks", HS_ITEM_NO,
+		     "ftrace is switched off: sysctl kernel.ftrace_enabled=1");
+	expect_words(t, "sys/kernel/debug/kprobes/enabled", "0\n", "hooks", HS_ITEM_NO,
+		     "kprobes are switched off: echo 1 >/sys/kernel/debug/kprobes/enabled");
+	expect_words(t, TREE_MEMORY "/memory0/removable", "1\n", "memory hotplug", HS_ITEM_OK,
+		     "32 blocks of 128M");
+	expect_words(t, TREE_MEMORY "/memory0/removable", "0\n", "memory hotplug", HS_ITEM_NO,
+		     "this kernel takes no memory offline: it is built without MEMORY_HOTREMOVE");
+}
+
+/* Hooks that the last arming did without. */
+static void test_hooks(void **state)
+{
+	struct hs_scenario s = { .name = "one", .needs_module = true, .invariants = UINT64_MAX };
+	struct hs_machine m = { .seen = { .nr_hooks = 2, .hooks = {
+		{ .name = "offline_pages" }, { .name = "final_test", .error = -ENOENT } } } };
+	const struct hs_machine_item *i = hs_machine_items;
+	char words[512];
+
+	while (strcmp(i->name, "hooks"))
+		i++;
+	assert_int_equal(i->look(&m, &s, words, sizeof(words)), HS_ITEM_NO);
+	assert_string_equal(words, "missing: final_test (this kernel has none of that name)");
+	s.invariants = 0;
+	assert_int_equal(i->look(&m, &s, words, sizeof(words)), HS_ITEM_WARN);
+	m.seen.hooks[1].error = 0;
+	assert_int_equal(i->look(&m, &s, words, sizeof(words)), HS_ITEM_OK);
 }
 
 /* What the module told of the kernel, and what is made of it. */
@@ -309,8 +370,9 @@ static void test_scenarios(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(claims), TEST(no_movable_blocks),
-		TEST(empty_machine), TEST(short_buffer), TEST(check), TEST(check_warnings),
+		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(claims), TEST(kernel_forbids),
+		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),
+		TEST(short_buffer), TEST(check), TEST(check_warnings),
 		TEST(check_missing), TEST(check_bad_input),
 		TEST(scenarios),
 	};
