@@ -13,6 +13,9 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 	 * move memory or CPUs waits for it. */
 	{ "lock-page", HS_ANTAGONIST_LOCK_PAGE, HS_DANGER_DISTURBS,
 	  "a page stays locked, so that the offline sleeps, deaf to signals" },
+	/* Whoever writes to `state' may get one at any time: all must be undone. */
+	{ "signals", HS_ANTAGONIST_SIGNALS, HS_DANGER_NONE,
+	  "a signal interrupts the offline, at any moment of it" },
 	/* Since v5.19 its failure lifts the isolation of the offline, which then never
 	 * ends, or reaches a BUG_ON() when it is lifted late. */
 	{ "contig", HS_ANTAGONIST_CONTIG, HS_DANGER_CORRUPTS,

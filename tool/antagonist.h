@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The antagonists: a page that does not leave its block, and who else wants the range. */
+/* The antagonists: a page that does not leave its block, a signal, who else wants the range. */
 #ifndef HS_ANTAGONIST_H
 #define HS_ANTAGONIST_H
 
@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "latency.h"
+#include "random.h"
 #include "scenario.h"
 #include "witness.h"
 
@@ -29,12 +31,20 @@ struct hs_antagonist {
 	unsigned int turn;
 	char **chunk;			/* what a search has taken so far */
 	size_t nr_chunks;
+	struct hs_random random;	/* of signals */
+	struct hs_latency undisturbed;	/* offlines that no signal was meant for */
 };
 
 /* Those that the tool finds a page for; the others are the module's alone. */
 static inline bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind)
 {
 	return kind == HS_ANTAGONIST_HOLD_PAGE || kind == HS_ANTAGONIST_LOCK_PAGE;
+}
+
+/* The operator's own affair, which needs no module. */
+static inline bool hs_antagonist_is_alone(enum hs_antagonist_kind kind)
+{
+	return kind == HS_ANTAGONIST_SIGNALS;
 }
 
 /*
@@ -53,5 +63,14 @@ bool hs_antagonist_is_searching(const struct hs_antagonist *a);
 
 /* Lets go, of a search too. Nothing held is fine. */
 void hs_antagonist_release(struct hs_antagonist *a);
+
+void hs_antagonist_signals_init(struct hs_antagonist *a, uint64_t seed);
+
+/* When the next offline's signal is due, from its start; 0: it gets none, as with
+ * every other antagonist. */
+uint64_t hs_antagonist_signal_after(struct hs_antagonist *a);
+
+/* One that got none took @ns to succeed: by those the moments are chosen. */
+void hs_antagonist_undisturbed(struct hs_antagonist *a, uint64_t ns);
 
 #endif

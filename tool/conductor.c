@@ -383,7 +383,9 @@ enum hs_outcome hs_conductor_classify(enum hs_op op, int err, bool signalled,
 	case 0:
 		return state == want ? HS_OUTCOME_OK : HS_OUTCOME_UNEXPECTED;
 	case EINTR:
-		return signalled ? HS_OUTCOME_INTERRUPTED : HS_OUTCOME_UNEXPECTED;
+		/* Interrupted means undone. */
+		return signalled && (state == before || state == HS_MEMBLK_UNKNOWN) ?
+			HS_OUTCOME_INTERRUPTED : HS_OUTCOME_UNEXPECTED;
 	case EINVAL:
 		/* Also the answer to "offline" of a block that is offline: somebody
 		 * was faster. */

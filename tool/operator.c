@@ -119,12 +119,15 @@ int hs_operator_interrupt(struct hs_operator *o, uint32_t seq)
 /* ---- The child's end ----------------------------------------------------- */
 
 static volatile sig_atomic_t caught_seq;
+static volatile sig_atomic_t caught_timer_seq;	/* of those that no supervisor sent */
 
 static void limit_handler(int sig, siginfo_t *info, void *ucontext)
 {
 	(void)sig;
 	(void)ucontext;
 	caught_seq = info->si_value.sival_int;
+	if (info->si_code == SI_TIMER)
+		caught_timer_seq = info->si_value.sival_int;
 }
 
 static uint64_t now_ns(void)
@@ -167,6 +170,47 @@ static int write_state(int fd, const char *text, uint32_t request)
 	return n < 0 ? -errno : 0;
 }
 
+/* Carries the number of its request, as the supervisor's signal does, so that one which
+ * comes after its write is no more than a late one. */
+static int timer_start(timer_t *timer, uint64_t due_ns, uint32_t request)
+{
+	struct sigevent event = {
+		.sigev_notify = SIGEV_SIGNAL, .sigev_signo = LIMIT_SIGNAL,
+		.sigev_value.sival_int = (int)request,
+	};
+	const struct itimerspec due = {
+		.it_value = { .tv_sec = (time_t)(due_ns / 1000000000),
+			      .tv_nsec = (long)(due_ns % 1000000000) },
+	};
+
+	if (timer_create(CLOCK_MONOTONIC, &event, timer) < 0)
+		return -errno;
+	if (timer_settime(*timer, TIMER_ABSTIME, &due, NULL) == 0)
+		return 0;
+	timer_delete(*timer);
+	return -EINVAL;
+}
+
+/* The write, with a signal under way to it. What came before the kernel was entered is
+ * spent, and counts as none. */
+static void write_signalled(int fd, const char *text, const struct hs_operator_step *step,
+			    uint32_t request, struct hs_operator_answer *a)
+{
+	uint64_t due_ns = a->start_ns + step->signal_after_ns;
+	timer_t timer;
+	int r = timer_start(&timer, due_ns, request);
+
+	/* No timer, no signal: the answer says so. */
+	caught_timer_seq = 0;
+	a->err = write_state(fd, text, request);
+	a->end_ns = now_ns();
+	if (r < 0)
+		return;
+	if ((uint32_t)caught_timer_seq == request)
+		a->signal_ns = due_ns;
+	timer_delete(timer);
+}
+
 static void take_step(const struct hs_memblk_list *root, const struct hs_operator_step *step,
 		      uint32_t request, struct hs_operator_answer *a)
 {
@@ -193,8 +237,12 @@ static void take_step(const struct hs_memblk_list *root, const struct hs_operato
 		text = hs_word_names[HS_WORD_ONLINE];
 
 	a->start_ns = now_ns();
-	a->err = write_state(fd, text, request);
-	a->end_ns = now_ns();
+	if (step->signal_after_ns) {
+		write_signalled(fd, text, step, request, a);
+	} else {
+		a->err = write_state(fd, text, request);
+		a->end_ns = now_ns();
+	}
 	a->state = read_state(fd);
 }
 

@@ -30,6 +30,8 @@ struct hs_operator_step {
 	/* The next step follows when this one ended well, within this time; else the
 	 * supervisor has something to write down first. */
 	uint64_t hurry_ns;
+	/* The operator's own signal, so long after the write has begun; 0: none. */
+	uint64_t signal_after_ns;
 };
 
 #define HS_OPERATOR_STEPS 32
@@ -52,6 +54,8 @@ struct hs_operator_answer {
 	uint32_t state;			/* enum hs_memblk_state, read back after the write */
 	uint32_t more;			/* the next step has begun */
 	uint64_t start_ns, end_ns;	/* CLOCK_MONOTONIC, around write(2) */
+	uint64_t signal_ns;		/* when that signal was due; 0: it came too late, or
+					 * before the kernel was entered, or was not asked for */
 };
 
 struct hs_operator {

@@ -155,6 +155,28 @@ static void summary_exposure(FILE *f, const struct hs_tally *t)
 		fprintf(f, "bound_95: none, no free crossed the isolation\n");
 }
 
+static void summary_signals(FILE *f, const struct hs_tally *t)
+{
+	static const char *const names[HS_NR_SIGNAL_PHASES] = {
+		[HS_SIGNAL_EARLY] = "pcplists enabled",
+		[HS_SIGNAL_OPEN] = "not yet isolated",
+		[HS_SIGNAL_ISOLATED] = "isolated",
+		[HS_SIGNAL_ENDED] = "isolation ended",
+		[HS_SIGNAL_UNSEEN] = "not seen where",
+	};
+	const struct hs_signal_tally *s = &t->signals;
+	uint64_t interrupted = hs_tally_signals(s->interrupted);
+	uint64_t outran = hs_tally_signals(s->outran);
+
+	fprintf(f, "signals %" PRIu64 ": %" PRIu64 " interrupted an offline, %" PRIu64 " were outrun by it, %" PRIu64 " came outside of it\n",
+		s->sent, interrupted, outran, s->sent - interrupted - outran);
+	fprintf(f, "%-18s %12s %12s %12s\n", "came while", "interrupted", "outran", "gave up");
+	for (int p = 0; p < HS_NR_SIGNAL_PHASES; p++)
+		if (p != HS_SIGNAL_UNSEEN || s->interrupted[p] || s->outran[p])
+			fprintf(f, "%-18s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", names[p],
+				s->interrupted[p], s->outran[p], s->gave_up[p]);
+}
+
 static void summary_invariants(FILE *f, const struct hs_tally *t)
 {
 	fprintf(f, "%-18s %6s %14s %11s\n", "invariant", "armed", "checks", "violations");
@@ -189,6 +211,8 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	summary_operations(f, t);
 	if (t->witness)
 		summary_exposure(f, t);
+	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
+		summary_signals(f, t);
 	summary_invariants(f, t);
 	for (unsigned int i = 0; i < j->nr_reasons; i++)
 		fprintf(f, "reason: %s\n", j->reasons[i]);

@@ -36,7 +36,8 @@ const struct hs_option hs_run_options[] = {
 	[O_NO_FREERS] = { "no-freers", 0, NULL, "only take blocks and bring them back" },
 	[O_NO_WITNESS] = { "no-witness", 0, NULL, "do without the module" },
 	[O_WIDEN] = { "widen", 0, "TIME", "longest delay injected into a free (0: none)" },
-	[O_ANTAGONIST] = { "antagonist", 0, "NAME", "hold-page, lock-page, contig or notifier-error" },
+	[O_ANTAGONIST] = { "antagonist", 0, "NAME",
+		"hold-page, lock-page, signals, contig or notifier-error" },
 	[O_STOP] = { "stop-on-violation", 0, NULL, "end at the first violation" },
 	[O_REPLAY] = { "replay", 0, "RUNDIR", "scenario and seed of a recorded run" },
 	[O_SYSROOT] = { "sysroot", 0, "DIR", "run on a captured tree, without a kernel" },
@@ -144,7 +145,7 @@ static int take_antagonist(struct run *run)
 	if (!a)
 		return hs_run_bad_value(O_ANTAGONIST, hs_run_options[O_ANTAGONIST].help);
 	run->info.scenario.antagonist = a->kind;
-	if (run->value[O_NO_WITNESS]) {
+	if (run->value[O_NO_WITNESS] && !hs_antagonist_is_alone(a->kind)) {
 		fail("--antagonist %s needs the module: leave out --no-witness", name);
 		return -EINVAL;
 	}

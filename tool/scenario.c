@@ -112,6 +112,9 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "antagonist lock-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_LOCK_PAGE, 0,
 	  "a page stays locked: the offline sleeps, deaf to signals" },
 
+	{ "antagonist signals", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SIGNALS, 0,
+	  "offlines are interrupted by a signal at a random moment" },
+
 	{ "antagonist contig", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_CONTIG, 0,
 	  "alloc_contig_range() is called for a pageblock of each range that is isolated" },
 
@@ -126,6 +129,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "frees whose migratetype was read before the isolation, mean" },
 	{ "expect", "samples-per-window", HS_KEY_RATIO, FIELD(expect.min_samples_per_window), 0,
 	  1000000000, "looks at a CPU's pcplists, mean" },
+	{ "expect", "interrupted", HS_KEY_UINT, FIELD(expect.min_interrupted), 0, UINT64_MAX,
+	  "offlines that the antagonist signals interrupted, at least" },
 	{ NULL, NULL, 0, 0, 0, 0, 0, NULL },
 };
 
@@ -365,7 +370,7 @@ void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t te
 		break;
 	case HS_KEY_ANTAGONIST:
 	case HS_KEY_ENABLES:
-		snprintf(text, text_bytes, "only one antagonist that holds a page");
+		snprintf(text, text_bytes, "only one antagonist");
 		break;
 	default:
 		describe_limits(k, limits, sizeof(limits));

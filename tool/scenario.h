@@ -25,6 +25,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_NONE,
 	HS_ANTAGONIST_HOLD_PAGE,	/* an extra reference */
 	HS_ANTAGONIST_LOCK_PAGE,	/* the page lock */
+	HS_ANTAGONIST_SIGNALS,		/* the operator is sent a signal at any moment */
 	HS_ANTAGONIST_CONTIG,		/* alloc_contig_range() on the range, by the module */
 	HS_ANTAGONIST_NOTIFIER_ERROR,	/* a memory notifier refuses, by the module */
 };
@@ -35,6 +36,7 @@ struct hs_expect {
 	double min_e1_per_window;
 	double min_e2_per_window;
 	double min_samples_per_window;
+	uint64_t min_interrupted;	/* by the antagonist signals */
 };
 
 struct hs_scenario {

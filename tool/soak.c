@@ -26,6 +26,7 @@
 
 /* The conductor has 1; see hs_random_derive(). */
 #define SEED_FREERS 2
+#define SEED_SIGNALS 3
 
 uint64_t hs_soak_now(const struct hs_soak *s)
 {
@@ -307,6 +308,8 @@ static int soak_start(struct hs_soak *s)
 	r = hs_soak_witness_start(s);
 	if (r < 0)
 		return r;
+	s->antagonist.kind = s->scenario->antagonist;
+	hs_antagonist_signals_init(&s->antagonist, hs_random_derive(s->c.info->seed, SEED_SIGNALS));
 	r = hs_soak_operator_start(s);
 	if (r < 0) {
 		snprintf(t->broken, sizeof(t->broken), "the operator could not be started: %s",

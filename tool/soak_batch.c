@@ -80,6 +80,7 @@ int hs_soak_batch_request(struct hs_soak *s, const struct hs_step *step, uint64_
 			.block = s->conductor.blk[b->step[i].at].index, .word = b->step[i].word,
 			.hurry_ns = HS_RECORD_OUTLIER * s->median_ns[b->step[i].op],
 		};
+	steps[0].signal_after_ns = b->signal_after_ns;
 	batch_begun(s);
 	budget_ns = b->nr > 2 ? BATCH_NS : 0;
 	r = hs_operator_request(&s->operator, steps, b->nr, budget_ns, &seq);

@@ -3,7 +3,8 @@
  * What the parts of the soak share: soak.c (life, loop, end), soak_witness.c (what
  * the module is armed with), soak_step.c (the operations), soak_batch.c (which of them
  * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
- * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_watch.c
+ * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_signals.c
+ * (which of its phases a signal came in), soak_watch.c
  * (what is seen meanwhile), soak_interference.c (what someone else does) and
  * soak_restore.c (the journal and the way back). Nobody else includes it.
  */
@@ -49,6 +50,7 @@ struct hs_soak {
 		struct hs_step step[HS_OPERATOR_STEPS];
 		unsigned int nr, at;	/* at: the flight's own */
 		uint32_t seq;		/* of the first step, and of the request */
+		uint64_t signal_after_ns;	/* what the antagonist has in store for that */
 	} batch;
 	bool wait_tick;		/* nothing could be done: try again at the next tick */
 	bool idle;		/* the last look found no step to take */
@@ -76,6 +78,7 @@ struct hs_soak {
 					 * state and zone seen */
 	struct hs_accounting accounting;
 	struct hs_antagonist antagonist;
+	struct hotsoak_event window;	/* the last that closed */
 
 	struct hs_freer_env freer_env;
 	int *nodes;
@@ -122,6 +125,10 @@ void hs_soak_laps_arm(struct hs_soak *s);
 void hs_soak_laps_look(struct hs_soak *s, uint64_t now_ns);	/* at each tick of a flight */
 void hs_soak_laps_judge(struct hs_soak *s, uint64_t now_ns);	/* the flight is at its limit */
 void hs_soak_laps_ended(struct hs_soak *s);	/* before its limit, by itself */
+
+/* soak_signals.c */
+void hs_soak_signal_window(struct hs_soak *s, const struct hotsoak_event *e);
+void hs_soak_signal_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
 /* soak_books.c */
 bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_conductor_block *b);

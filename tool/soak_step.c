@@ -129,13 +129,15 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 	/* Someone else did it before us, or undid it before its state was read back. */
 	bool outrun = err == -EINVAL && state == want && f.before != want;
 	bool undone = !err && state != want && hs_soak_block_is_contested(s, f.step.at);
+	/* Nor is what someone else did to a block as we were interrupted any doing of ours. */
+	bool meddled = err == -EINTR && state != f.before && hs_soak_block_is_contested(s, f.step.at);
 	enum hs_memblk_state left = outrun ? f.before : undone ? want : state;
 	char text[128];
 
 	s->flight.active = false;
 	if (!f.unanswered) {
 		outcome = hs_conductor_classify(f.step.op, err, f.signalled, f.before,
-						undone ? want : state);
+						undone ? want : meddled ? f.before : state);
 		outcome_count(s, &f, outcome, err, ns);
 	} else {
 		snprintf(text, sizeof(text), "%s of memory%lu came back after %.3f s: %s",
@@ -178,6 +180,7 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a)
 
 	if (!f->active || a->seq != f->seq)
 		return;		/* of an operation that was given up */
+	hs_soak_signal_answer(s, a);
 	signalled = f->signalled;
 	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, a->more);
 	if (a->more) {
@@ -377,6 +380,7 @@ void hs_soak_advance(struct hs_soak *s)
 		/* Both may have taken long. */
 		now = hs_soak_now(s);
 	}
+	s->batch.signal_after_ns = aimed ? hs_antagonist_signal_after(&s->antagonist) : 0;
 	r = hs_soak_batch_request(s, &step, now);
 	if (r < 0)
 		s->wait_tick = true;

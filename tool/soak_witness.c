@@ -116,7 +116,6 @@ int hs_soak_witness_start(struct hs_soak *s)
 		.block_pages = hs_soak_block_pages(s),
 		.at_rest = s->c.no_freers || (!sc->burst && !sc->anon),
 	};
-	s->antagonist.kind = sc->antagonist;
 	s->antagonist.witness = &s->witness;
 	return 0;
 }

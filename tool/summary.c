@@ -176,6 +176,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 			       ratio((double)t->transitions, seconds)));
 	json_object_object_add(o, "operations", hs_tally_operations_to_json(t));
 	json_object_object_add(o, "latency_ns", latency_to_json(t));
+	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
+		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	json_object_object_add(o, "invariants", hs_tally_invariants_to_json(t));
 	json_object_object_add(o, "controls", controls);
 	json_object_object_add(o, "hooks", hooks_to_json(t));

@@ -40,12 +40,29 @@ void hs_tally_hooks_from_info(struct hs_tally *t, const struct hotsoak_info *inf
 		t->inv[i].unpromised = !(info->invariants_promised >> i & 1);
 }
 
+const char *const hs_signal_phase_names[HS_NR_SIGNAL_PHASES] = {
+	[HS_SIGNAL_EARLY] = "early",
+	[HS_SIGNAL_OPEN] = "open",
+	[HS_SIGNAL_ISOLATED] = "isolated",
+	[HS_SIGNAL_ENDED] = "ended",
+	[HS_SIGNAL_UNSEEN] = "unseen",
+};
+
 uint64_t hs_tally_violations(const struct hs_tally *t)
 {
 	uint64_t sum = 0;
 
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
 		sum += t->inv[i].violations;
+	return sum;
+}
+
+uint64_t hs_tally_signals(const uint64_t phase[HS_NR_SIGNAL_PHASES])
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < HS_NR_SIGNAL_PHASES; i++)
+		sum += phase[i];
 	return sum;
 }
 
@@ -170,6 +187,36 @@ struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t)
 	return o;
 }
 
+static const struct { const char *name; size_t offset; } signal_ends[] = {
+	ROW(signals.interrupted), ROW(signals.outran), ROW(signals.gave_up),
+};
+
+static const char *signal_end_name(size_t i)
+{
+	return signal_ends[i].name + strlen("signals.");
+}
+
+static uint64_t *signal_end(const struct hs_tally *t, size_t i)
+{
+	return field(t, signal_ends[i].offset);
+}
+
+struct json_object *hs_tally_signals_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "sent", json_object_new_uint64(t->signals.sent));
+	for (size_t i = 0; i < LEN(signal_ends); i++) {
+		struct json_object *phases = json_object_new_object();
+
+		for (int p = 0; p < HS_NR_SIGNAL_PHASES; p++)
+			json_object_object_add(phases, hs_signal_phase_names[p],
+					       json_object_new_uint64(signal_end(t, i)[p]));
+		json_object_object_add(o, signal_end_name(i), phases);
+	}
+	return o;
+}
+
 static struct json_object *latencies_to_json(const struct hs_tally *t, bool buckets)
 {
 	struct json_object *o = json_object_new_object();
@@ -236,6 +283,7 @@ struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole)
 	json_object_object_add(o, "latency_ns", latencies_to_json(t, whole));
 	json_object_object_add(o, "stats", stats_to_json(t));
 	json_object_object_add(o, "invariants", hs_tally_invariants_to_json(t));
+	json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	for (size_t i = 0; i < LEN(flags); i++)
 		json_object_object_add(o, flags[i].name, json_object_new_boolean(
 				       *(bool *)field(t, flags[i].offset)));
@@ -331,6 +379,23 @@ static int get_invariants(struct json_object *o, struct hs_tally *t)
 	return 0;
 }
 
+static int get_signals(struct json_object *o, struct hs_tally *t)
+{
+	if (hs_json_get_u64(o, "sent", &t->signals.sent) < 0)
+		return -EBADMSG;
+	for (size_t i = 0; i < LEN(signal_ends); i++) {
+		struct json_object *phases;
+
+		if (hs_json_get_object(o, signal_end_name(i), &phases) < 0)
+			return -EBADMSG;
+		for (int p = 0; p < HS_NR_SIGNAL_PHASES; p++)
+			if (hs_json_get_u64(phases, hs_signal_phase_names[p],
+					    &signal_end(t, i)[p]) < 0)
+				return -EBADMSG;
+	}
+	return 0;
+}
+
 static int get_hooks(struct json_object *a, struct hs_tally *t)
 {
 	size_t nr = json_object_array_length(a);
@@ -361,6 +426,7 @@ int hs_tally_from_json(struct hs_tally *t, struct json_object *o)
 	} parts[] = {
 		{ "operations", get_operations }, { "latency_ns", get_latencies },
 		{ "stats", get_stats }, { "invariants", get_invariants },
+		{ "signals", get_signals },
 	};
 	struct json_object *part;
 	int r;

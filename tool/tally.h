@@ -34,6 +34,28 @@ struct hs_inv_tally {
 	uint64_t checks, violations;
 };
 
+/* How far an offline was. */
+enum hs_signal_phase {
+	HS_SIGNAL_EARLY,	/* pcplists not yet disabled (5.10: isolation not begun) */
+	HS_SIGNAL_OPEN,		/* not yet isolated */
+	HS_SIGNAL_ISOLATED,
+	HS_SIGNAL_ENDED,	/* isolation undone, or the pages taken */
+	HS_SIGNAL_UNSEEN,	/* no witness */
+	HS_NR_SIGNAL_PHASES
+};
+
+extern const char *const hs_signal_phase_names[HS_NR_SIGNAL_PHASES];
+
+/* Signals of the antagonist; those that came after the end are in sent alone. */
+struct hs_signal_tally {
+	uint64_t sent;
+	/* By where the offline was when it came … */
+	uint64_t interrupted[HS_NR_SIGNAL_PHASES];
+	uint64_t outran[HS_NR_SIGNAL_PHASES];	/* ended as if there had been none */
+	/* … and where it then gave up: interrupted, once more. */
+	uint64_t gave_up[HS_NR_SIGNAL_PHASES];
+};
+
 struct hs_hook_tally {
 	char name[HOTSOAK_NAME_LEN];
 	int error;
@@ -55,6 +77,7 @@ struct hs_tally {
 	struct hs_hook_tally hooks[HOTSOAK_NR_HOOKS];
 
 	struct hs_inv_tally inv[HS_NR_INVARIANTS];
+	struct hs_signal_tally signals;
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */
@@ -70,6 +93,9 @@ uint64_t hs_tally_violations(const struct hs_tally *t);
 /* What the module tells of its hooks, and what the kernel promises. */
 void hs_tally_hooks_from_info(struct hs_tally *t, const struct hotsoak_info *info);
 
+/* One of the arrays of struct hs_signal_tally, summed up. */
+uint64_t hs_tally_signals(const uint64_t phase[HS_NR_SIGNAL_PHASES]);
+
 /* @whole adds the hooks and the latency histograms, so that nothing but
  * `ended` is lost on the way to hs_tally_from_json(). The caller owns it. */
 struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole);
@@ -81,5 +107,6 @@ int hs_tally_from_json(struct hs_tally *t, struct json_object *o);
 struct json_object *hs_tally_listeners_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_operations_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t);
+struct json_object *hs_tally_signals_to_json(const struct hs_tally *t);
 
 #endif

@@ -236,6 +236,16 @@ static void contig_race_idle(struct court *c)
 		     (uint64_t)st->acr_tried);
 }
 
+static void signals_idle(struct court *c)
+{
+	const struct hs_signal_tally *s = &c->t->signals;
+
+	if (c->s->antagonist == HS_ANTAGONIST_SIGNALS && !never_ran(c) &&
+	    !hs_tally_signals(s->interrupted) && !hs_tally_signals(s->outran))
+		find(c, HS_BROKEN, "the antagonist signals never acted: %" PRIu64 " signals, none of them during an offline",
+		     s->sent);
+}
+
 static void witness_doubt(struct court *c)
 {
 	if (c->t->witness_doubt)
@@ -323,6 +333,15 @@ static void too_few_windows(struct court *c)
 	if (c->t->stats.windows < c->s->expect.min_windows && !never_ran(c))
 		find(c, HS_BROKEN, "%" PRIu64 " windows, the scenario demands %" PRIu64,
 		     (uint64_t)c->t->stats.windows, c->s->expect.min_windows);
+}
+
+static void too_few_interrupted(struct court *c)
+{
+	uint64_t interrupted = hs_tally_signals(c->t->signals.interrupted);
+
+	if (interrupted < c->s->expect.min_interrupted && !never_ran(c))
+		find(c, HS_BROKEN, "%" PRIu64 " offlines were interrupted by a signal, the scenario demands %" PRIu64,
+		     interrupted, c->s->expect.min_interrupted);
 }
 
 static void per_window(struct court *c, const char *what, uint64_t n, double min)
@@ -464,11 +483,11 @@ static void stopped(struct court *c)
 /* The first finding of the strongest kind is the one in the verdict line. */
 static void (*const rules[])(struct court *c) = {
 	violations, stale_lists, listeners, ending, harness, control, antagonist_idle,
-	contig_race_idle, witness_doubt,
-	hooks_missed, windows_missed, windows_add_up, windows_cover_offlines,
-	tests_cover_offlines, unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done,
-	too_few_windows, too_little_e1, too_little_e2, too_few_samples, could_not_run,
-	no_witness, hooks_missing, not_armed, not_promised, events_lost, interference, stopped,
+	contig_race_idle, signals_idle, witness_doubt, hooks_missed, windows_missed,
+	windows_add_up, windows_cover_offlines, tests_cover_offlines, unexpected_outcomes,
+	no_end, not_restored, armed_unchecked, nothing_done, too_few_windows, too_little_e1,
+	too_little_e2, too_few_samples, too_few_interrupted, could_not_run, no_witness,
+	hooks_missing, not_armed, not_promised, events_lost, interference, stopped,
 };
 
 static void sentence(struct hs_judgement *j, const struct court *c)

@@ -108,12 +108,55 @@ static void a_search_can_be_given_up(void **state)
 	assert_int_equal(releases, 0);
 }
 
+/* One of four gets none; the rest, after the first that says how long one takes, at any
+ * moment of it, from the same seed at the same. */
+static void signals_come_at_any_moment(void **state)
+{
+	static struct hs_antagonist a, b;
+	uint64_t early = 0, late = 0, door = 0, none = 0;
+
+	a.kind = HS_ANTAGONIST_SIGNALS;
+	hs_antagonist_signals_init(&a, 7);
+	for (int i = 0; i < 8; i++)
+		assert_true(hs_antagonist_signal_after(&a) == 0);
+	for (int i = 0; i < 5; i++)
+		hs_antagonist_undisturbed(&a, 100 * MIB);
+	b = a;
+	for (int i = 0; i < 4000; i++) {
+		uint64_t ns = hs_antagonist_signal_after(&a);
+
+		assert_true(ns == hs_antagonist_signal_after(&b));
+		assert_true(ns <= 130 * MIB);
+		none += !ns;
+		door += ns && ns <= 50000;
+		early += ns > 50000 && ns < 50 * MIB;
+		late += ns >= 100 * MIB;
+	}
+	assert_int_equal(none, 1000);
+	assert_in_range(door, 600, 900);
+	assert_in_range(early, 750, 1050);
+	assert_in_range(late, 350, 550);
+}
+
+static void others_send_none(void **state)
+{
+	struct hs_antagonist a = make();
+
+	hs_antagonist_undisturbed(&a, 100);
+	for (int i = 0; i < 8; i++)
+		assert_true(hs_antagonist_signal_after(&a) == 0);
+	assert_true(hs_antagonist_is_alone(HS_ANTAGONIST_SIGNALS));
+	assert_false(hs_antagonist_is_alone(HS_ANTAGONIST_HOLD_PAGE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(searches_in_parts),
 		cmocka_unit_test(what_is_spare_ends_it),
 		cmocka_unit_test(a_search_can_be_given_up),
+		cmocka_unit_test(signals_come_at_any_moment),
+		cmocka_unit_test(others_send_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

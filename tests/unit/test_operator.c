@@ -278,6 +278,70 @@ static void a_stuck_second_step_is_interrupted(void **state)
 	close(fifo);
 }
 
+static uint32_t request_signalled(unsigned int block, uint64_t after_ns)
+{
+	struct hs_operator_step step = {
+		.block = block, .word = HS_WORD_OFFLINE, .signal_after_ns = after_ns,
+	};
+	uint32_t seq;
+
+	assert_int_equal(hs_operator_request(&op, &step, 1, 0, &seq), 0);
+	return seq;
+}
+
+static void its_own_signal_interrupts(void **state)
+{
+	struct hs_operator_answer a;
+	int fifo = fifo_fill();
+	uint32_t seq = request_signalled(FIFO_BLOCK, SECOND / 20);
+
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.seq, seq);
+	assert_int_equal(a.err, -EINTR);
+	assert_true(a.signal_ns == a.start_ns + SECOND / 20);
+	assert_true(a.end_ns >= a.signal_ns);
+	close(fifo);
+}
+
+/* One that came before the write is spent and not told; the write goes on. */
+static void its_own_signal_outside_of_the_write_is_none(void **state)
+{
+	struct hs_operator_answer a;
+	int fifo;
+	uint32_t seq;
+
+	request_signalled(FILE_BLOCK, 1);
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.err, 0);
+	assert_true(a.signal_ns == 0);
+	/* One that was due after it is taken back, … */
+	request_signalled(FILE_BLOCK, SECOND / 5);
+	assert_true(wait_answer(&a, 5000));
+	assert_int_equal(a.err, 0);
+	assert_true(a.signal_ns == 0);
+	/* … and hits no other write. */
+	fifo = fifo_fill();
+	seq = request(FIFO_BLOCK, HS_WORD_OFFLINE);
+	assert_false(wait_answer(&a, 500));
+	assert_true(interrupt_until_answered(seq, &a));
+	assert_true(a.signal_ns == 0);
+	close(fifo);
+}
+
+/* The limit still ends what the timer is too late for, and is told apart from it. */
+static void the_limit_comes_first(void **state)
+{
+	struct hs_operator_answer a;
+	int fifo = fifo_fill();
+	uint32_t seq = request_signalled(FIFO_BLOCK, 60 * SECOND);
+
+	assert_false(wait_answer(&a, 100));
+	assert_true(interrupt_until_answered(seq, &a));
+	assert_int_equal(a.err, -EINTR);
+	assert_true(a.signal_ns == 0);
+	close(fifo);
+}
+
 static void a_late_signal_hits_nobody(void **state)
 {
 	struct hs_operator_answer a;
@@ -325,6 +389,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stuck_second_step_is_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_block_is_an_errno, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stuck_write_is_interrupted, setup, teardown),
+		cmocka_unit_test_setup_teardown(its_own_signal_interrupts, setup, teardown),
+		cmocka_unit_test_setup_teardown(its_own_signal_outside_of_the_write_is_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_limit_comes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_late_signal_hits_nobody, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_dead_operator_is_replaced, setup, teardown),
 	};

@@ -260,7 +260,7 @@ static void test_json(void **state)
 		"[conductor]\npolicy = sweep\nduration = 90s\ncycles = 18446744073709551615\n"
 		"[witness]\ninvariants = no-stray,contents\nsample = 1s\nwiden = 1us\n"
 		"[freer burst]\nearly = 3\n[freer contig-race]\nstraddle = yes\n[antagonist hold-page]\n"
-		"[expect]\nwindows = 3\ne1-per-window = 0.1\ne2-per-window = 123456789\n", &s, err), 0);
+		"[expect]\nwindows = 3\ne1-per-window = 0.1\ne2-per-window = 123456789\ninterrupted = 7\n", &s, err), 0);
 	o = hs_scenario_to_json(&s);
 	memset(&back, 0xee, sizeof(back));
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);
@@ -289,11 +289,12 @@ static void test_bad_json(void **state)
 	static const char *const bad[] = {
 		"[]", "{}", "{\"name\":\"x\"}", "{\"name\":\"x\",\"expect\":{}}",
 		"{\"name\":\"x\",\"expect\":[]}",
-		"{\"name\":\"x\",\"expect\":{\"windows\":null,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1}}",
-		"{\"name\":\"x\",\"expect\":{\"windows\":-1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1}}",
-		"{\"name\":\"x\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1}}",
-		"{\"name\":\"two words\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1}}",
-		"{\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1}}",
+		"{\"name\":\"x\",\"expect\":{\"windows\":null,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
+		"{\"name\":\"x\",\"expect\":{\"windows\":-1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
+		"{\"name\":\"x\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"interrupted\":0}}",
+		"{\"name\":\"x\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1}}",
+		"{\"name\":\"two words\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
+		"{\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		NULL,
 	};
 	struct hs_scenario s;

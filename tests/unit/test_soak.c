@@ -195,6 +195,25 @@ static void counts_what_the_operator_did_alone(void **state)
 	check_all_online();
 }
 
+/* Each offline is asked for by itself, and no signal is in time for a file. */
+static void signals_that_come_too_late_change_nothing(void **state)
+{
+	const struct hs_tally *t;
+
+	info.scenario.cycles = 40;
+	info.scenario.antagonist = HS_ANTAGONIST_SIGNALS;
+	t = run(0);
+	assert_int_equal(t->cycles, 40);
+	assert_in_range(t->signals.sent, 30, 40);
+	assert_int_equal(hs_tally_signals(t->signals.gave_up),
+			 hs_tally_signals(t->signals.interrupted));
+	assert_int_equal(t->ops[HS_OP_OFFLINE][HS_OUTCOME_INTERRUPTED],
+			 hs_tally_signals(t->signals.interrupted));
+	assert_int_equal(t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNEXPECTED], 0);
+	assert_true(t->restored);
+	check_all_online();
+}
+
 /* A sweep that ends in its first half leaves blocks offline, to be put back. */
 static void puts_back_what_is_away(void **state)
 {
@@ -298,6 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(counts_its_cycles, setup, teardown),
 		cmocka_unit_test_setup_teardown(counts_what_the_operator_did_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(signals_that_come_too_late_change_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(puts_back_what_is_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_zone_is_not_restored, setup, teardown),
 		cmocka_unit_test_setup_teardown(missing_blocks_are_dropped, setup, teardown),

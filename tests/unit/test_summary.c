@@ -197,6 +197,29 @@ static void test_notifiers(void **state)
 	json_object_put(o);
 }
 
+/* Only of a run that sent any. */
+static void test_signals(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o, *without;
+
+	without = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(without, "signals", NULL));
+	json_object_put(without);
+	b->info.scenario.antagonist = HS_ANTAGONIST_SIGNALS;
+	b->tally.signals.sent = 9;
+	b->tally.signals.interrupted[HS_SIGNAL_OPEN] = 4;
+	b->tally.signals.outran[HS_SIGNAL_EARLY] = 3;
+	b->tally.signals.gave_up[HS_SIGNAL_ISOLATED] = 4;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_int_equal(json_object_get_int(at(o, "signals/sent")), 9);
+	assert_int_equal(json_object_get_int(at(o, "signals/interrupted/open")), 4);
+	assert_int_equal(json_object_get_int(at(o, "signals/outran/early")), 3);
+	assert_int_equal(json_object_get_int(at(o, "signals/gave_up/isolated")), 4);
+	assert_int_equal(json_object_get_int(at(o, "signals/gave_up/ended")), 0);
+	json_object_put(o);
+}
+
 static void test_summary_cannot_be_written(void **state)
 {
 	struct bench *b = *state;
@@ -212,7 +235,7 @@ static void test_summary_cannot_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(notifiers),
+		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(notifiers), TEST(signals),
 		TEST(summary_cannot_be_written),
 	};
 

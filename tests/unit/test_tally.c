@@ -25,6 +25,9 @@ static void fill(struct hs_tally *t)
 	     o += sizeof(v), v--)
 		memcpy((char *)&t->stats + o, &v, sizeof(v));
 	t->interference = 77;
+	v = 1000;
+	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
+		memcpy((char *)&t->signals + o, &v, sizeof(v));
 	memcpy(t->control, "lift", 5);
 	memcpy(t->broken, "b \"q\"", 6);
 	memcpy(t->skip, "s", 2);

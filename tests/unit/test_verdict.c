@@ -65,6 +65,17 @@ RULE(tool_violation, HS_FAIL, "contents violated 1 times",
 RULE(unarmed_violation, HS_FAIL, "pairing violated",
      s->invariants = 1; t->inv[HOTSOAK_INV_PAIRING] = (struct hs_inv_tally){ .violations = 1 })
 
+RULE(signals, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SIGNALS; s->expect.min_interrupted = 2;
+     t->signals.sent = 3; t->signals.interrupted[HS_SIGNAL_EARLY] = 1;
+     t->signals.interrupted[HS_SIGNAL_ISOLATED] = 1)
+RULE(signals_outrun, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SIGNALS;
+     t->signals.outran[HS_SIGNAL_UNSEEN] = 1)
+RULE(signals_idle, HS_BROKEN, "the antagonist signals never acted: 3 signals, none of them",
+     s->antagonist = HS_ANTAGONIST_SIGNALS; t->signals.sent = 3)
+RULE(too_few_interrupted, HS_BROKEN, "2 offlines were interrupted by a signal, the scenario demands 3",
+     s->antagonist = HS_ANTAGONIST_SIGNALS; s->expect.min_interrupted = 3;
+     t->signals.interrupted[HS_SIGNAL_OPEN] = 2)
+
 /* A hint beside the violation that it is about, and no verdict of its own. */
 static void test_stale_lists(void **state)
 {
@@ -169,7 +180,7 @@ RULE(not_restored, HS_BROKEN, "not restored", t->restored = false)
 RULE(no_end, HS_BROKEN, "no end", t->ended = false)
 RULE(harness, HS_BROKEN, "a worker died", snprintf(t->broken, sizeof(t->broken), "a worker died"))
 RULE(nothing_done, HS_BROKEN, "no block changed its state",
-     s->expect = (struct hs_expect){ 0, 0, 0, 0 }; t->transitions = 0)
+     s->expect = (struct hs_expect){ 0, 0, 0, 0, 0 }; t->transitions = 0)
 
 RULE(control_unreported, HS_BROKEN, "control late-drain went unreported",
      memcpy(t->control, "late-drain", 11); t->stats.control_planted = 4)
@@ -343,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(pass), TEST(violation), TEST(tool_violation), TEST(stale_lists),
+		TEST(signals), TEST(signals_outrun), TEST(signals_idle), TEST(too_few_interrupted),
 		TEST(unarmed_violation),
 		TEST(windows_one_short), TEST(windows_exact), TEST(e1_one_short),
 		TEST(e2_one_short), TEST(e3_is_no_exposure), TEST(samples_one_short),
