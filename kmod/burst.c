@@ -329,30 +329,13 @@ static void hs_pair_take(struct work_struct *work)
 					     GFP_KERNEL | __GFP_NOWARN);
 }
 
-int hs_burst_check_range(u64 start_pfn, u64 nr_pages)
-{
-	struct page *first, *last;
-
-	if (!nr_pages || !IS_ALIGNED(start_pfn, 2 * pageblock_nr_pages) ||
-	    !IS_ALIGNED(nr_pages, 2 * pageblock_nr_pages))
-		return -EINVAL;
-	if (start_pfn + nr_pages < start_pfn)
-		return -ENXIO;
-	first = pfn_to_online_page(start_pfn);
-	last = pfn_to_online_page(start_pfn + nr_pages - 1);
-	if (!first || !last || page_zone(first) != page_zone(last))
-		return -ENXIO;
-	/* Elsewhere a page held by the kernel is unmovable and fails the offline. */
-	return zone_idx(page_zone(first)) == ZONE_MOVABLE ? 0 : -ENXIO;
-}
-
 static int hs_burst_check(const struct hotsoak_fill *fill)
 {
 	if (fill->flags || fill->reserved || fill->max_order > HS_BURST_MAX_ORDER ||
 	    fill->early_percent > 100 || !fill->pages_per_block ||
 	    fill->pages_per_block > pageblock_nr_pages)
 		return -EINVAL;
-	return hs_burst_check_range(fill->start_pfn, fill->nr_pages);
+	return hs_contig_check_range(fill->start_pfn, fill->nr_pages);
 }
 
 /* Room for the most chunks that one thread can get: all of order 0. */

@@ -12,6 +12,7 @@
  * while the block cannot go away below the allocation.
  */
 #include <linux/gfp.h>
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/workqueue.h>
 
@@ -43,4 +44,21 @@ void hs_contig_isolated(struct hs_window *w)
 		return;
 	cw.start_pfn = hs_window_random_chunk(w, pageblock_nr_pages);
 	hs_by_another_task(&cw.work, hs_contig);
+}
+
+int hs_contig_check_range(u64 start_pfn, u64 nr_pages)
+{
+	struct page *first, *last;
+
+	if (!nr_pages || !IS_ALIGNED(start_pfn, 2 * pageblock_nr_pages) ||
+	    !IS_ALIGNED(nr_pages, 2 * pageblock_nr_pages))
+		return -EINVAL;
+	if (start_pfn + nr_pages < start_pfn)
+		return -ENXIO;
+	first = pfn_to_online_page(start_pfn);
+	last = pfn_to_online_page(start_pfn + nr_pages - 1);
+	if (!first || !last || page_zone(first) != page_zone(last))
+		return -ENXIO;
+	/* Elsewhere a page held by the kernel is unmovable and fails the offline. */
+	return zone_idx(page_zone(first)) == ZONE_MOVABLE ? 0 : -ENXIO;
 }

@@ -362,7 +362,7 @@ int hs_contig_race(struct hotsoak_acr *acr)
 	if (err)
 		return err;
 	hs_race.get_online_mems();
-	err = hs_burst_check_range(acr->start_pfn, acr->nr_pages);
+	err = hs_contig_check_range(acr->start_pfn, acr->nr_pages);
 	if (!err)
 		zone = page_zone(pfn_to_page(acr->start_pfn));
 	while (!err && acr->tried < acr->trials && !signal_pending(current)) {

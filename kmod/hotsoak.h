@@ -286,6 +286,8 @@ void hs_sampler_kick(void);		/* a window opened; any context */
 /* ---- contig.c: alloc_contig_range() against an offline ----------------------- */
 
 void hs_contig_isolated(struct hs_window *w);	/* in the GOING_OFFLINE notifier */
+/* Whole pairs of pageblocks, online and in one ZONE_MOVABLE: 0, -EINVAL or -ENXIO. */
+int hs_contig_check_range(u64 start_pfn, u64 nr_pages);
 
 /* ---- contig_race.c: alloc_contig_range() by itself ---------------------------- */
 
@@ -312,8 +314,6 @@ atomic_t *hs_lru_disable_count(void);	/* NULL: not known on this kernel */
 int hs_burst_start(void);
 void hs_burst_stop(void);		/* gives everything back; safe in any state */
 int hs_burst_fill(struct hotsoak_fill *fill);
-/* Whole pairs of pageblocks, online and in one ZONE_MOVABLE: 0, -EINVAL or -ENXIO. */
-int hs_burst_check_range(u64 start_pfn, u64 nr_pages);
 void hs_burst_drop(void);
 void hs_burst_window_open(struct hs_window *w);	/* from the disable hook */
 void hs_burst_meet(const struct hs_window *w);	/* from the isolate hook's entry */
