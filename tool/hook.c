@@ -10,6 +10,7 @@
 #define OF_DISABLE	(INV(PCP_LIMITS) | INV(PCP_EMPTY) | INV(NO_STRAY) | INV(PAIRING))
 #define OF_ISOLATION	(INV(NO_STRAY) | INV(NO_REALLOC) | INV(ISOLATION_LIFTED))
 #define PROGRESS	(UINT64_C(1) << HS_INV_PROGRESS)
+#define OF_COMMIT	(HS_NEED_E1 | HS_NEED_E2 | HS_NEED_CONTIG)
 #define ALL_NEEDS	(HS_NEED_WINDOWS | HS_NEED_E1 | HS_NEED_E2 | HS_NEED_SAMPLES | HS_NEED_ACTS)
 
 struct cost {
@@ -28,9 +29,9 @@ static const struct cost costs[] = {
 	{ "undo_isolate_page_range", false, { OF_ISOLATION, 0, NULL } },
 	{ "__offline_isolated_pages", false, { OF_ISOLATION, 0, NULL } },
 	{ "test_pages_isolated", false,
-	  { 0, 0, "final tests that fail for a page that nobody held are not counted" } },
-	{ "free_unref_page_commit", false, { 0, HS_NEED_E1 | HS_NEED_E2, NULL } },
-	{ "free_frozen_page_commit", false, { 0, HS_NEED_E1 | HS_NEED_E2, NULL } },
+	  { 0, HS_NEED_CONTIG, "final tests that fail for a page that nobody held are not counted" } },
+	{ "free_unref_page_commit", false, { 0, OF_COMMIT, NULL } },
+	{ "free_frozen_page_commit", false, { 0, OF_COMMIT, NULL } },
 	{ "_raw_spin_trylock", true,
 	  { 0, HS_NEED_AIM, "no free is delayed, and none that lost the trylock is counted" } },
 	{ "rt_spin_trylock", true,
@@ -68,6 +69,8 @@ unsigned int hs_hook_needs(const struct hs_scenario *s, const struct hs_tally *t
 		needs |= HS_NEED_E2;
 	if (!(e->min_samples_per_window <= 0))
 		needs |= HS_NEED_SAMPLES;
+	if (s->contig_race && !s->contig_race_straddle)
+		needs |= HS_NEED_CONTIG;
 	if (s->antagonist == HS_ANTAGONIST_CONTIG ||
 	    (c && c->module != HOTSOAK_CONTROL_NONE))
 		needs |= HS_NEED_ACTS;
@@ -116,6 +119,7 @@ void hs_hook_lost_words(const struct hs_hook_loss *loss, uint64_t invariants,
 		{ HS_NEED_E1, "E1 cannot be told" },
 		{ HS_NEED_E2, "E2 cannot be told" },
 		{ HS_NEED_SAMPLES, "no window can be seen" },
+		{ HS_NEED_CONTIG, "why contig-race is refused cannot be told" },
 		{ HS_NEED_ACTS, "what is planted in windows never acts" },
 	};
 	char names[128];

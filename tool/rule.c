@@ -170,6 +170,12 @@ static void antagonist_idle(struct hs_court *c)
 		find(c, HS_BROKEN, "the antagonist notifier-error never acted");
 }
 
+/* What no hook could count was not too little: see hooks_missing(). */
+static bool is_uncounted(const struct hs_court *c, unsigned int need)
+{
+	return hs_hook_needs_lost(c->t) & need;
+}
+
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
 static void contig_race_idle(struct hs_court *c)
 {
@@ -184,7 +190,7 @@ static void contig_race_idle(struct hs_court *c)
 		find(c, HS_BROKEN, "contig-race: in %" PRIu64 " calls no free page was larger than the pageblock",
 		     (uint64_t)st->acr_tried);
 	else if (!s->contig_race_straddle && s->contig_race_pcplists && s->widen_max_ns &&
-		 !st->acr_e2)
+		 !st->acr_e2 && !is_uncounted(c, HS_NEED_CONTIG))
 		find(c, HS_BROKEN, "contig-race: in %" PRIu64 " calls no free crossed the isolation",
 		     (uint64_t)st->acr_tried);
 }
@@ -273,12 +279,6 @@ static void nothing_done(struct hs_court *c)
 		find(c, HS_BROKEN, "no block changed its state");
 }
 
-/* What no hook could count was not too little: see hooks_missing(). */
-static bool is_uncounted(const struct hs_court *c, unsigned int need)
-{
-	return hs_hook_needs_lost(c->t) & need;
-}
-
 static void too_few_windows(struct hs_court *c)
 {
 	if (is_uncounted(c, HS_NEED_WINDOWS))
@@ -349,7 +349,7 @@ static void hooks_missing(struct hs_court *c)
 		needed |= HS_NEED_AIM;
 	for (unsigned int i = 0; i < c->t->nr_hooks; i++) {
 		const struct hs_hook_tally *h = &c->t->hooks[i];
-		char words[128], lost[64];
+		char words[128], lost[128];
 		struct hs_hook_loss loss;
 
 		if (!hs_hook_is_missing(c->t, h))

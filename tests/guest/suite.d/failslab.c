@@ -156,6 +156,17 @@ static int drop(void)
 	return call(HOTSOAK_IOC_BURST_DROP, NULL);
 }
 
+static int contig_race(void)
+{
+	struct hotsoak_info i;
+	struct hotsoak_acr a = { .size = sizeof(a), .start_pfn = start_pfn, .trials = 1, .pages = 4 };
+
+	if (!info(&i))
+		return errno;
+	a.nr_pages = 2 * i.pageblock_pages;
+	return call(HOTSOAK_IOC_CONTIG_RACE, &a);
+}
+
 static int hold(void)
 {
 	struct hotsoak_hold h = {
@@ -367,6 +378,8 @@ static const struct step {
 	{ "ARM", true, make_unhooked, arm, armed_whole, not_armed },
 	{ "BURST_FILL", true, make_armed_anew, fill, holds_some, holds_none },
 	{ "BURST_DROP", false, make_filled, drop, holds_none, holds_some },
+	/* What it cannot allocate on the way is a pageblock that it passes over. */
+	{ "CONTIG_RACE", true, make_armed_anew, contig_race, holds_none, holds_none },
 	{ "HOLD", false, make_armed, hold, held_page, no_page },
 	{ "RELEASE", false, make_held, release, no_page, held_page },
 	{ "INFO", false, make_armed, read_info, always, always },
