@@ -131,9 +131,15 @@ u64 hs_random(void)
  */
 static void hs_retire(struct work_struct *work)
 {
-	hs_control_settle();
-	while (!hs_window_wait_idle(HZ))
-		;
+	int i;
+
+	/* Twice: what the last window has set off may open one of its own. */
+	for (i = 0; i < 2; i++) {
+		hs_control_settle();
+		while (!hs_window_wait_idle(HZ))
+			;
+	}
+	hs_control_undo();
 	hs_sampler_stop();
 	hs_notifier_stop();
 	hs_hook_detach_all();
@@ -190,11 +196,11 @@ static int hs_attach(void)
 			/* Kprobes may have been switched off, or on again, meanwhile. */
 			err = hs_hook_attach_rest();
 			if (err) {
-				smp_store_release(&hs_attachment, HS_DETACHED);
-				complete_all(&hs_retired);
+				queue_delayed_work(hs_unbound_wq, &hs_retire_work, 0);
 				return err;
 			}
 			hs_control_settle();
+			hs_control_undo();
 			smp_store_release(&hs_attachment, HS_ATTACHED);
 			hs_hook_forget_missed();
 			return 0;

@@ -105,6 +105,7 @@ static struct hs_window *hs_window_claim(struct task_struct *task)
 		w->poison = w->contig = w->by_isolation = w->isolating = w->strays_count = false;
 		w->zone = NULL;
 		w->start_pfn = w->end_pfn = 0;
+		w->number = 0;		/* of none, until it opens as one of an offline */
 		w->heard = 0;
 		w->open_ns = w->isolating_ns = w->isolated_ns = w->end_ns = 0;
 		w->end = HOTSOAK_END_NOT_ISOLATED;
