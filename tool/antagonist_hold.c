@@ -137,6 +137,9 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 	if (!hs_antagonist_is_of_pages(a->kind) || a->page ||
 	    (!hs_antagonist_is_searching(a) && a->turn++ % 2))
 		return 0;
+	/* It is the module that keeps the page. */
+	if (!a->witness)
+		return -ENODEV;
 	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (pagemap < 0) {
 		r = -errno;

@@ -136,17 +136,20 @@ static int take_policy(struct run *run)
 
 static int take_antagonist(struct run *run)
 {
+	enum hs_antagonist_kind *kind = &run->info.scenario.antagonist;
 	const char *name = run->value[O_ANTAGONIST];
 	const struct hs_antagonist_desc *a;
 
-	if (!name)
-		return 0;
-	a = hs_antagonist_find(name);
-	if (!a)
-		return hs_run_bad_value(O_ANTAGONIST, hs_run_options[O_ANTAGONIST].help);
-	run->info.scenario.antagonist = a->kind;
-	if (run->value[O_NO_WITNESS] && !hs_antagonist_is_alone(a->kind)) {
-		fail("--antagonist %s needs the module: leave out --no-witness", name);
+	if (name) {
+		a = hs_antagonist_find(name);
+		if (!a)
+			return hs_run_bad_value(O_ANTAGONIST, hs_run_options[O_ANTAGONIST].help);
+		*kind = a->kind;
+	}
+	if (run->value[O_NO_WITNESS] && *kind != HS_ANTAGONIST_NONE &&
+	    !hs_antagonist_is_alone(*kind)) {
+		fail("the antagonist %s needs the module: leave out --no-witness",
+		     hs_antagonist_of(*kind)->name);
 		return -EINVAL;
 	}
 	return 0;

@@ -184,6 +184,12 @@ static void test_danger_of_antagonists(void **state)
 	EXPECT(0, "antagonist lock-page: ", "--sysroot", t.dir, "--antagonist", "lock-page",
 	       "--allow", "lock-page");
 	EXPECT(0, "antagonist hold-page: ", "--sysroot", t.dir, "--antagonist", "hold-page");
+	EXPECT(2, "the antagonist hold-page needs the module: leave out --no-witness", "--sysroot",
+	       t.dir, "--antagonist", "hold-page", "--no-witness");
+	tree_write(&t, "held.conf", "[antagonist hold-page]\n");
+	snprintf(conf, sizeof(conf), "%s/held.conf", t.dir);
+	EXPECT(2, "the antagonist hold-page needs the module: leave out --no-witness", conf,
+	       "--sysroot", t.dir, "--no-witness");
 	/* From a file it is no other, whatever the scenario calls itself. */
 	tree_write(&t, "a.conf", "[scenario]\ndanger = none\n[antagonist lock-page]\n");
 	snprintf(conf, sizeof(conf), "%s", tree_path(&t, "a.conf"));
