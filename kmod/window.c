@@ -27,6 +27,8 @@ atomic_t hs_windows_live __read_mostly = ATOMIC_INIT(0);
 static unsigned int hs_windows_top __read_mostly;
 
 static DEFINE_RAW_SPINLOCK(hs_window_lock);	/* claiming and releasing slots */
+#define HS_POISON_MAX_NS	(5 * NSEC_PER_SEC)
+
 static atomic64_t hs_window_number;
 static bool hs_pairing_synced;	/* a disable was seen: enables pair from here on */
 
@@ -178,14 +180,38 @@ struct hs_window *hs_window_of(const struct task_struct *task)
 	return NULL;
 }
 
+/*
+ * A poison window whose end no hook has seen: kprobes were switched off one after the
+ * other, and one that enables pcplists before one that disables them. Disarmed, nobody
+ * asks for it any more, and no get_hwpoison_page() takes so long.
+ */
+static void hs_window_forget_poison(void)
+{
+	struct hs_window *w;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&hs_window_lock, flags);
+	for_each_window(w) {
+		if (w->state != HS_WINDOW_OPEN || !w->poison ||
+		    ktime_get_ns() - w->open_ns < HS_POISON_MAX_NS)
+			continue;
+		w->task = NULL;
+		WRITE_ONCE(w->state, HS_WINDOW_FREE);
+		atomic_dec(&hs_windows_live);
+	}
+	raw_spin_unlock_irqrestore(&hs_window_lock, flags);
+}
+
 bool hs_window_wait_idle(unsigned long timeout_jiffies)
 {
 	unsigned long until = jiffies + timeout_jiffies;
 
 	/* Polled: a wake-up from the return handler would outlive the hook. */
 	while (hs_window_any()) {
-		if (time_after(jiffies, until))
-			return false;
+		if (time_after(jiffies, until)) {
+			hs_window_forget_poison();
+			return !hs_window_any();
+		}
 		msleep(1);
 	}
 	return true;
