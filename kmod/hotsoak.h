@@ -67,13 +67,23 @@ struct hs_window {
 extern struct hs_window hs_windows[HS_MAX_WINDOWS];
 extern atomic_t hs_windows_live;	/* slots not FREE */
 
+#define for_each_window(w) \
+	for ((w) = hs_windows; (w) < hs_windows + HS_MAX_WINDOWS; (w)++)
+
+/*
+ * A slot for @task, which may be NULL; NULL, and a doubt, when none is left. Any context.
+ * Released by its owner, and only once: from any state, waiting for those who look.
+ */
+struct hs_window *hs_window_claim(struct task_struct *task);
+void hs_window_release(struct hs_window *w);
+void hs_window_quiesce(struct hs_window *w);	/* waits for those who look */
+
 /* True when no slot is in use: the hooks may go. */
 bool hs_window_wait_idle(unsigned long timeout_jiffies);
 static inline bool hs_window_any(void)
 {
 	return atomic_read(&hs_windows_live) > 0;
 }
-void hs_window_reset(void);		/* numbers start again; only when idle */
 
 /*
  * The offline window that holds @pfn and is OPEN or STRICT, pinned until _put;
@@ -125,7 +135,9 @@ bool hs_patch_is_missing(const struct kprobe *kp);	/* any context */
 void *hs_symbol(const char *name);	/* address of a text symbol, or ERR_PTR() */
 size_t hs_symbol_size(const void *address);	/* bytes from there to its end */
 
-/* Handlers, one group a file. */
+/* ---- offline.c: an offliner's calls move its window on ---------------------- */
+
+void hs_window_reset(void);		/* numbers start again; only when idle */
 int hs_window_offline_enter(struct kretprobe_instance *ri, struct pt_regs *regs);
 int hs_window_offline_return(struct kretprobe_instance *ri, struct pt_regs *regs);
 int hs_window_disable_enter(struct kretprobe_instance *ri, struct pt_regs *regs);
@@ -136,6 +148,8 @@ int hs_window_isolate_return(struct kretprobe_instance *ri, struct pt_regs *regs
 int hs_window_undo(struct kprobe *kp, struct pt_regs *regs);
 int hs_window_offlined(struct kprobe *kp, struct pt_regs *regs);
 int hs_window_going_offline(struct notifier_block *nb, unsigned long action, void *arg);
+
+/* ---- exposure.c, alloc_watch.c: handlers of other calls ----------------------- */
 
 void hs_exposure_commit(struct pt_regs *regs);
 void hs_exposure_page_free(void *data, struct page *page, unsigned int order);
