@@ -223,6 +223,6 @@ clean:
 
 -include $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT:=.d)
 
-.PHONY: all tool kmod bench-kmod sparse unit unit-build soak check check-matrix race bisect-demo bench \
-	install install-ready install-tool install-kmod uninstall \
+.PHONY: all tool kmod bench-kmod sparse unit unit-build soak check check-matrix race \
+	bisect-demo bench install install-ready install-tool install-kmod uninstall \
 	dkms-source dkms-install dkms-uninstall deb clean FORCE

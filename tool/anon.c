@@ -137,7 +137,8 @@ static int region_map(struct worker *w, struct region *r)
 	if (w->c->node >= 0 && numa_available() >= 0)
 		numa_tonode_memory(r->addr, r->bytes, w->c->node);
 	/* Huge pages bypass the lists of order 0 that most frees use. */
-	madvise(r->addr, r->bytes, hs_random_below(&w->random, 8) ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
+	madvise(r->addr, r->bytes,
+		hs_random_below(&w->random, 8) ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
 	return 0;
 }
 

@@ -269,7 +269,8 @@ void hs_conductor_recall(struct hs_conductor *c, size_t at)
 		c->blk[at].away = false;
 }
 
-enum hs_standing hs_conductor_standing(struct hs_conductor *c, size_t at, const struct hs_memblk *now)
+enum hs_standing hs_conductor_standing(struct hs_conductor *c, size_t at,
+				       const struct hs_memblk *now)
 {
 	struct hs_conductor_block *b = &c->blk[at];
 	bool in_zone = hs_memblk_in_zone(now, b->zone);

@@ -89,7 +89,8 @@ enum hs_standing {
 };
 
 /* What block @at was read to be now. A foreign change is left alone. */
-enum hs_standing hs_conductor_standing(struct hs_conductor *c, size_t at, const struct hs_memblk *now);
+enum hs_standing hs_conductor_standing(struct hs_conductor *c, size_t at,
+				       const struct hs_memblk *now);
 
 /* The next block that is not as it was found, and not by someone else's doing;
  * -ENOENT when there is none. One that is in another zone is taken offline once more.

@@ -162,10 +162,12 @@ static bool in_path(const struct hs_machine *m, const char *program)
 	_cleanup_free_ char *dirs = strdup(env && !*m->sysroot ? env : standard);
 	char *rest = dirs, *dir, path[PATH_MAX];
 
-	while (rest && (dir = strsep(&rest, ":")))
-		if (*dir && !hs_sysfile_path(path, sizeof(path), m->sysroot, "%s/%s", dir, program) &&
-		    !access(path, X_OK))
+	while (rest && (dir = strsep(&rest, ":"))) {
+		if (!*dir || hs_sysfile_path(path, sizeof(path), m->sysroot, "%s/%s", dir, program))
+			continue;
+		if (!access(path, X_OK))
 			return true;
+	}
 	return false;
 }
 

@@ -13,7 +13,8 @@
 #include "witness.h"
 
 #define MODULE_TRIES	20
-#define DISARM_NS	(10 * HS_RESTORE_SECOND_NS)	/* longer, and it is somebody else who has it */
+/* Longer, and it is somebody else who has it. */
+#define DISARM_NS	(10 * HS_RESTORE_SECOND_NS)
 
 void hs_restore_say(struct hs_restore *r, enum hs_restore_news news, const char *fmt, ...)
 {

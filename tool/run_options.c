@@ -282,9 +282,9 @@ int hs_run_configure(struct run *run, const char *name)
 	    (r = take_duration(run, O_GRACE, &s->grace_ns)) < 0 ||
 	    (r = take_duration(run, O_WIDEN, &widen)) < 0 ||
 	    (r = hs_run_take_number(run, O_CYCLES, UINT64_MAX, &s->cycles)) < 0 ||
-	    (r = take_target(run)) < 0 || (r = take_policy(run)) < 0 || (r = take_antagonist(run)) < 0 ||
-	    (r = take_control(run)) < 0 || (r = take_invariants(run)) < 0 ||
-	    (r = take_seed(run)) < 0)
+	    (r = take_target(run)) < 0 || (r = take_policy(run)) < 0 ||
+	    (r = take_antagonist(run)) < 0 || (r = take_control(run)) < 0 ||
+	    (r = take_invariants(run)) < 0 || (r = take_seed(run)) < 0)
 		return r;
 	if (widen > HOTSOAK_WIDEN_MAX_NS)
 		return hs_run_bad_value(O_WIDEN, "a time of at most 10ms");

@@ -24,7 +24,8 @@ static bool pair_may_hurry(const struct hs_soak *s, const struct hs_step *step, 
 }
 
 /* How many more steps the operator may take by itself after @step. */
-static unsigned int steps_ahead(const struct hs_soak *s, const struct hs_step *step, uint64_t now_ns)
+static unsigned int steps_ahead(const struct hs_soak *s, const struct hs_step *step,
+				uint64_t now_ns)
 {
 	uint64_t cycles = s->scenario->cycles, most = HS_OPERATOR_STEPS - 1;
 

@@ -118,7 +118,8 @@ void hs_soak_cpu_end(struct hs_soak *s);
 /* soak_batch.c */
 int hs_soak_batch_request(struct hs_soak *s, const struct hs_step *step, uint64_t now_ns);
 void hs_soak_batch_over(struct hs_soak *s, unsigned int from);	/* took no step from @from on */
-unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);	/* steps of a block, unanswered */
+/* Steps of a block, unanswered. */
+unsigned int hs_soak_flying(const struct hs_soak *s, size_t at);
 
 /* soak_laps.c */
 void hs_soak_laps_arm(struct hs_soak *s);

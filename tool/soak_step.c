@@ -130,7 +130,8 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 	bool outrun = err == -EINVAL && state == want && f.before != want;
 	bool undone = !err && state != want && hs_soak_block_is_contested(s, f.step.at);
 	/* Nor is what someone else did to a block as we were interrupted any doing of ours. */
-	bool meddled = err == -EINTR && state != f.before && hs_soak_block_is_contested(s, f.step.at);
+	bool meddled = err == -EINTR && state != f.before &&
+		hs_soak_block_is_contested(s, f.step.at);
 	enum hs_memblk_state left = outrun ? f.before : undone ? want : state;
 	char text[128];
 

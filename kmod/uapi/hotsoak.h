@@ -56,7 +56,7 @@ enum hotsoak_hook {
 	HOTSOAK_HOOK_UNDO_ISOLATE,		/* kprobe undo_isolate_page_range */
 	HOTSOAK_HOOK_OFFLINE_ISOLATED,		/* kprobe __offline_isolated_pages */
 	HOTSOAK_HOOK_TEST_ISOLATED,		/* tracepoint test_pages_isolated */
-	HOTSOAK_HOOK_FREE_COMMIT,		/* ftrace free_unref_page_commit, or its later name */
+	HOTSOAK_HOOK_FREE_COMMIT,		/* ftrace free_unref_page_commit or later name */
 	HOTSOAK_HOOK_TRYLOCK,			/* ftrace _raw_spin_trylock, when a free calls it */
 	HOTSOAK_HOOK_PAGE_FREE,			/* tracepoint mm_page_free */
 	HOTSOAK_HOOK_ALLOC_ZONE_LOCKED,		/* tracepoint mm_page_alloc_zone_locked */

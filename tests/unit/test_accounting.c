@@ -214,7 +214,8 @@ static void who_migrates_disables_lru_caches_for_a_while(void **state)
 	struct hs_accounting a = { .witness = &module, .block_pages = BLOCK };
 	char why[160];
 
-	assert_int_equal(refused(&a, LOOKS(2, 1, 1, 0), LOOKS(1, 2, 1, 1, 1, 1, 1, 1, 1, 0), why), 0);
+	assert_int_equal(refused(&a, LOOKS(2, 1, 1, 0),
+				 LOOKS(1, 2, 1, 1, 1, 1, 1, 1, 1, 0), why), 0);
 	assert_int_equal(a.lru_disabled, 0);
 	assert_int_equal(nr_looks, 10);
 }

@@ -49,8 +49,9 @@ static pid_t spawn(const char *line)
 		assert_true(++argc < 24);
 	pid = fork();
 	if (!pid) {
-		int out = open(tree_path(&tree, "%s.out", argv[1]), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-		int err = open(tree_path(&tree, "%s.err", argv[1]), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		int flags = O_WRONLY | O_CREAT | O_TRUNC;
+		int out = open(tree_path(&tree, "%s.out", argv[1]), flags, 0600);
+		int err = open(tree_path(&tree, "%s.err", argv[1]), flags, 0600);
 
 		if (dup2(out, 1) < 0 || dup2(err, 2) < 0)
 			_exit(120);

@@ -141,8 +141,8 @@ static void test_attached(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(invariant), TEST(demand), TEST(violation_counts), TEST(note), TEST(rate), TEST(aim),
-		TEST(unpromised), TEST(beforehand), TEST(attached),
+		TEST(invariant), TEST(demand), TEST(violation_counts), TEST(note), TEST(rate),
+		TEST(aim), TEST(unpromised), TEST(beforehand), TEST(attached),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,7 +86,8 @@ static void test_json(void **state)
 	assert_int_equal(json_object_array_length(rows), 2);
 	row = json_object_array_get_idx(rows, 1);
 	assert_int_equal(json_object_object_length(row), 7);
-	assert_int_equal(json_object_get_int64(json_object_object_get(row, "size")), 7 * (128 << 20));
+	assert_int_equal(json_object_get_int64(json_object_object_get(row, "size")),
+			 7 * (128 << 20));
 	assert_int_equal(json_object_get_int(json_object_object_get(row, "node")), 1);
 	assert_string_equal(json_object_get_string(json_object_object_get(row, "block")), "41-47");
 	json_object_put(o);

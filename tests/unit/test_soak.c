@@ -144,7 +144,8 @@ static const struct hs_tally *run(int expected)
 {
 	const struct hs_soak_config c = {
 		.info = &info, .sysroot = root, .block_bytes = 128 << 20, .target = &target,
-		.no_witness = true, .no_freers = true, .callbacks = { .progress = progress, .ended = on_ended },
+		.no_witness = true, .no_freers = true,
+		.callbacks = { .progress = progress, .ended = on_ended },
 	};
 
 	assert_int_equal(hs_soak_new(&soak, event, &c), 0);
@@ -316,8 +317,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(counts_its_cycles, setup, teardown),
-		cmocka_unit_test_setup_teardown(counts_what_the_operator_did_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(signals_that_come_too_late_change_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(counts_what_the_operator_did_alone, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(signals_that_come_too_late_change_nothing, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(puts_back_what_is_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_zone_is_not_restored, setup, teardown),
 		cmocka_unit_test_setup_teardown(missing_blocks_are_dropped, setup, teardown),

@@ -235,8 +235,8 @@ static void test_summary_cannot_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(notifiers), TEST(signals),
-		TEST(summary_cannot_be_written),
+		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(notifiers),
+		TEST(signals), TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);

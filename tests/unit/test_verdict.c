@@ -150,7 +150,8 @@ RULE(refuser_idle, HS_BROKEN, "the antagonist notifier-error never acted",
      s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR)
 RULE(refuser_acts, HS_PASS, "1 offlines were refused by our notifier; MEM_CANCEL_OFFLINE came 5 times",
      s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR; t->stats.offlines_refused = 1;
-     t->stats.listener[0] = (struct hotsoak_listener_stats){ .going = 9, .cancel = 4, .offline = 5 };
+     t->stats.listener[0].going = 9; t->stats.listener[0].cancel = 4;
+     t->stats.listener[0].offline = 5;
      t->stats.listener[1].cancel = t->stats.listener[1].cancel_unasked = 2;
      t->stats.listener[2].cancel = t->stats.listener[2].cancel_unasked = 3)
 RULE(refuser_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR;
@@ -362,7 +363,8 @@ int main(void)
 		TEST(not_armed_not_required),
 		TEST(not_promised), TEST(not_promised_not_required),
 		TEST(nothing_promised), TEST(promised_not_armed), TEST(no_witness), TEST(skip),
-		TEST(skip_with_a_control), TEST(skip_after_touching), TEST(antagonist_idle), TEST(antagonist_acts),
+		TEST(skip_with_a_control), TEST(skip_after_touching),
+		TEST(antagonist_idle), TEST(antagonist_acts),
 		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
 		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
 		TEST(refuser_idle), TEST(refuser_acts), TEST(refuser_had_no_turn),

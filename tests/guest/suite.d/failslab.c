@@ -159,7 +159,9 @@ static int drop(void)
 static int contig_race(void)
 {
 	struct hotsoak_info i;
-	struct hotsoak_acr a = { .size = sizeof(a), .start_pfn = start_pfn, .trials = 1, .pages = 4 };
+	struct hotsoak_acr a = {
+		.size = sizeof(a), .start_pfn = start_pfn, .trials = 1, .pages = 4,
+	};
 
 	if (!info(&i))
 		return errno;

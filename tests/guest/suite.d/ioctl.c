@@ -581,7 +581,8 @@ static void test_fuzz(void)
 	int unexpected = 0;
 
 	for (int i = 0; i < FUZZ_CALLS && !counting; i++) {
-		const struct command *c = &commands[fuzz() % (sizeof(commands) / sizeof(*commands))];
+		size_t nth = fuzz() % (sizeof(commands) / sizeof(*commands));
+		const struct command *c = &commands[nth];
 		union argument a;
 		int err;
 
