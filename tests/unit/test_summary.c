@@ -177,6 +177,23 @@ static void test_contig(void **state)
 	assert_non_null(strstr(text, "contig: E1 5, E2 6, E3 7, 1 split a larger free page, 2.000 ms a call\n"));
 }
 
+/* Only where the scenario tells of the kernel at hand. */
+static void test_expected(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	snprintf(b->info.kernel, sizeof(b->info.kernel), "6.1.0-49-amd64");
+	snprintf(b->info.scenario.expected, sizeof(b->info.scenario.expected), "6.12 FAIL");
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(o, "expected", NULL));
+	json_object_put(o);
+	snprintf(b->info.scenario.expected, sizeof(b->info.scenario.expected), "6.1 FAIL");
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_get_string(at(o, "expected")), "FAIL");
+	json_object_put(o);
+}
+
 /* Only where one of them refuses. */
 static void test_notifiers(void **state)
 {
@@ -235,8 +252,8 @@ static void test_summary_cannot_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(notifiers),
-		TEST(signals), TEST(summary_cannot_be_written),
+		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
+		TEST(notifiers), TEST(signals), TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
