@@ -158,8 +158,9 @@ int hs_scenario_each(int (*visit)(const char *name, const char *path, void *ctx)
 struct json_object *hs_scenario_to_json(const struct hs_scenario *s);
 
 /* The reverse, for judging a record. Members that are missing keep the values
- * of hs_scenario_init(), but name and expectations must be there; -EBADMSG, also
- * for a value that the file format would refuse. */
+ * of hs_scenario_init(), but name and expectations must be there, those of signals
+ * only with that antagonist; -EBADMSG, also for a value that the file format would
+ * refuse. */
 int hs_scenario_from_json(struct hs_scenario *s, struct json_object *json);
 
 #endif

@@ -423,19 +423,24 @@ int hs_tally_from_json(struct hs_tally *t, struct json_object *o)
 	static const struct {
 		const char *key;
 		int (*read)(struct json_object *o, struct hs_tally *t);
+		bool later;		/* all zero where a record of before lacks it */
 	} parts[] = {
-		{ "operations", get_operations }, { "latency_ns", get_latencies },
-		{ "stats", get_stats }, { "invariants", get_invariants },
-		{ "signals", get_signals },
+		{ "operations", get_operations, false }, { "latency_ns", get_latencies, false },
+		{ "stats", get_stats, false }, { "invariants", get_invariants, false },
+		{ "signals", get_signals, true },
 	};
 	struct json_object *part;
 	int r;
 
 	if (get_numbers(o, t, numbers, LEN(numbers)) < 0)
 		return -EBADMSG;
-	for (size_t i = 0; i < LEN(parts); i++)
-		if (hs_json_get_object(o, parts[i].key, &part) < 0 || parts[i].read(part, t) < 0)
+	for (size_t i = 0; i < LEN(parts); i++) {
+		r = hs_json_get_object(o, parts[i].key, &part);
+		if (r == -ENOENT && parts[i].later)
+			continue;
+		if (r < 0 || parts[i].read(part, t) < 0)
 			return -EBADMSG;
+	}
 	for (size_t i = 0; i < LEN(flags); i++)
 		if (hs_json_get_bool(o, flags[i].name, field(t, flags[i].offset)) < 0)
 			return -EBADMSG;

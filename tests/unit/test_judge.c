@@ -125,6 +125,45 @@ static void test_violation_before_death(void **state)
 	judge(b, "panic:x", 1, "hotsoak: FAIL", "violations=1");
 }
 
+/* Keeps of each line what a hotsoak wrote that knew nothing of signals. */
+static void make_old(struct bench *b)
+{
+	char *text = tree_read(&b->t, "run/run.jsonl"), *rest = text, *line;
+	char old[65536] = "";
+	size_t at = 0;
+
+	while ((line = strsep(&rest, "\n")) && *line) {
+		struct json_object *o = json_tokener_parse(line), *part;
+
+		if (json_object_object_get_ex(o, "scenario", &part)) {
+			assert_true(json_object_object_get_ex(part, "expect", &part));
+			json_object_object_del(part, "interrupted");
+		} else if (json_object_object_get_ex(o, "tally", &part)) {
+			json_object_object_del(part, "signals");
+		}
+		at += (size_t)snprintf(old + at, sizeof(old) - at, "%s\n",
+				       json_object_to_json_string(o));
+		assert_true(at < sizeof(old));
+		json_object_put(o);
+	}
+	free(text);
+	tree_write(&b->t, "run/run.jsonl", old);
+}
+
+/* Its run sent none, and demanded none: the rest is judged as ever. */
+static void test_record_of_before(void **state)
+{
+	struct bench *b = *state;
+
+	record(b, false, true);
+	make_old(b);
+	judge(b, NULL, 0, "hotsoak: PASS smoke seed=7 windows=101", "violations=0");
+	b->info.scenario.expect.min_windows = 102;
+	record(b, false, true);
+	make_old(b);
+	judge(b, NULL, 2, "hotsoak: BROKEN smoke", "101 windows, the scenario demands 102");
+}
+
 static void test_no_record(void **state)
 {
 	struct bench *b = *state;
@@ -177,7 +216,8 @@ static void test_bad_input(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(ended), TEST(not_ended), TEST(violation_before_death), TEST(no_record),
+		TEST(ended), TEST(not_ended), TEST(violation_before_death),
+		TEST(record_of_before), TEST(no_record),
 		TEST(summary_cannot_be_written), TEST(bad_input),
 	};
 

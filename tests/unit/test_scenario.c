@@ -293,7 +293,7 @@ static void test_bad_json(void **state)
 		"{\"name\":\"x\",\"expect\":{\"windows\":null,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		"{\"name\":\"x\",\"expect\":{\"windows\":-1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		"{\"name\":\"x\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"interrupted\":0}}",
-		"{\"name\":\"x\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1}}",
+		"{\"name\":\"x\",\"antagonist signals\":{},\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1}}",
 		"{\"name\":\"two words\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		"{\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		NULL,
