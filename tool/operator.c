@@ -164,7 +164,7 @@ static int write_state(int fd, const char *text, uint32_t request)
 	ssize_t n;
 
 	do {
-		caught_seq = 0;
+		caught_seq = caught_timer_seq = 0;
 		n = write(fd, text, strlen(text));
 	} while (n < 0 && errno == EINTR && caught_seq && (uint32_t)caught_seq != request);
 	return n < 0 ? -errno : 0;
@@ -191,8 +191,8 @@ static int timer_start(timer_t *timer, uint64_t due_ns, uint32_t request)
 	return -EINVAL;
 }
 
-/* The write, with a signal under way to it. What came before the kernel was entered is
- * spent, and counts as none. */
+/* The write, with a signal under way to it. What came before the kernel was entered, or
+ * once it was left, is spent, and counts as none. */
 static void write_signalled(int fd, const char *text, const struct hs_operator_step *step,
 			    uint32_t request, struct hs_operator_answer *a)
 {
@@ -200,13 +200,12 @@ static void write_signalled(int fd, const char *text, const struct hs_operator_s
 	timer_t timer;
 	int r = timer_start(&timer, due_ns, request);
 
-	/* No timer, no signal: the answer says so. */
-	caught_timer_seq = 0;
 	a->err = write_state(fd, text, request);
 	a->end_ns = now_ns();
+	/* No timer, no signal: the answer says so. */
 	if (r < 0)
 		return;
-	if ((uint32_t)caught_timer_seq == request)
+	if ((uint32_t)caught_timer_seq == request && due_ns < a->end_ns)
 		a->signal_ns = due_ns;
 	timer_delete(timer);
 }

@@ -69,7 +69,12 @@ RULE(signals, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SIGNALS; s->expect.mi
      t->signals.sent = 3; t->signals.interrupted[HS_SIGNAL_EARLY] = 1;
      t->signals.interrupted[HS_SIGNAL_ISOLATED] = 1)
 RULE(signals_outrun, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SIGNALS;
-     t->signals.outran[HS_SIGNAL_UNSEEN] = 1)
+     t->signals.outran[HS_SIGNAL_OPEN] = 1)
+RULE(signals_outrun_at_its_end, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SIGNALS;
+     t->signals.outran[HS_SIGNAL_ENDED] = 1)
+RULE(signals_outrun_early, HS_BROKEN, "the antagonist signals never acted: 3 signals, none of them",
+     s->antagonist = HS_ANTAGONIST_SIGNALS; t->signals.sent = 3;
+     t->signals.outran[HS_SIGNAL_EARLY] = t->signals.outran[HS_SIGNAL_UNSEEN] = 1)
 RULE(signals_idle, HS_BROKEN, "the antagonist signals never acted: 3 signals, none of them",
      s->antagonist = HS_ANTAGONIST_SIGNALS; t->signals.sent = 3)
 RULE(too_few_interrupted, HS_BROKEN, "2 offlines were interrupted by a signal, the scenario demands 3",
@@ -355,7 +360,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(pass), TEST(violation), TEST(tool_violation), TEST(stale_lists),
-		TEST(signals), TEST(signals_outrun), TEST(signals_idle), TEST(too_few_interrupted),
+		TEST(signals), TEST(signals_outrun), TEST(signals_outrun_at_its_end),
+		TEST(signals_outrun_early), TEST(signals_idle), TEST(too_few_interrupted),
 		TEST(unarmed_violation),
 		TEST(windows_one_short), TEST(windows_exact), TEST(e1_one_short),
 		TEST(e2_one_short), TEST(e3_is_no_exposure), TEST(samples_one_short),
