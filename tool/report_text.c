@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "antagonist.h"
 #include "expectation.h"
 
 #define S_NS 1e9
@@ -211,6 +212,9 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	summary_operations(f, t);
 	if (t->witness)
 		summary_exposure(f, t);
+	if (hs_antagonist_is_of_pages(info->scenario.antagonist))
+		fprintf(f, "%s: %" PRIu64 " times a page was held\n",
+			hs_antagonist_of(info->scenario.antagonist)->name, t->pages_held);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);
 	summary_invariants(f, t);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "antagonist.h"
 #include "hook.h"
 
 __attribute__((format(printf, 3, 4)))
@@ -26,14 +27,18 @@ static void find(struct hs_court *c, enum hs_verdict verdict, const char *fmt, .
 	va_end(ap);
 }
 
-static uint64_t attempts(const struct hs_tally *t)
+static uint64_t attempts_at(const struct hs_tally *t, enum hs_op op)
 {
 	uint64_t sum = 0;
 
-	for (int op = 0; op < HS_NR_OPS; op++)
-		for (int i = 0; i < HS_NR_OUTCOMES; i++)
-			sum += t->ops[op][i];
+	for (int i = 0; i < HS_NR_OUTCOMES; i++)
+		sum += t->ops[op][i];
 	return sum;
+}
+
+static uint64_t attempts(const struct hs_tally *t)
+{
+	return attempts_at(t, HS_OP_OFFLINE) + attempts_at(t, HS_OP_ONLINE);
 }
 
 /*
@@ -168,6 +173,18 @@ static void antagonist_idle(struct hs_court *c)
 	    c->t->stats.windows >= 2 * HOTSOAK_REFUSE_ONE_IN - 1 &&
 	    !c->t->stats.offlines_refused)
 		find(c, HS_BROKEN, "the antagonist notifier-error never acted");
+}
+
+/* Every second offline has its turn. One that the kernel takes for none of its own does not
+ * tell: it is not tried again. */
+static void pages_never_held(struct hs_court *c)
+{
+	const uint64_t *ends = c->t->ops[HS_OP_OFFLINE];
+	uint64_t nr = attempts_at(c->t, HS_OP_OFFLINE) - ends[HS_OUTCOME_UNSUPPORTED];
+
+	if (hs_antagonist_is_of_pages(c->s->antagonist) && nr >= 2 && !c->t->pages_held)
+		find(c, HS_BROKEN, "the antagonist %s never held a page, in %" PRIu64 " offlines",
+		     hs_antagonist_of(c->s->antagonist)->name, nr);
 }
 
 /* What no hook could count was not too little: see hooks_missing(). */
@@ -439,7 +456,7 @@ static void stopped(struct hs_court *c)
 /* The first finding of the strongest kind is the one in the verdict line. */
 static void (*const rules[])(struct hs_court *c) = {
 	violations, stale_lists, listeners, ending, harness, control, antagonist_idle,
-	contig_race_idle, signals_idle, witness_doubt, hooks_missed, windows_missed,
+	pages_never_held, contig_race_idle, signals_idle, witness_doubt, hooks_missed, windows_missed,
 	windows_add_up, windows_cover_offlines, tests_cover_offlines, unexpected_outcomes,
 	no_end, not_restored, armed_unchecked, nothing_done, too_few_windows, too_little_e1,
 	too_little_e2, too_few_samples, too_few_interrupted, could_not_run, no_witness,

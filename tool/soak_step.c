@@ -56,8 +56,10 @@ static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 		return false;
 	r = hs_antagonist_hold(&s->antagonist, s->conductor.blk[step->at].node, block_can_go, s,
 			       hs_headroom_spare(&s->headroom), &pfn);
-	if (r > 0)
+	if (r > 0) {
+		s->tally.pages_held++;
 		step->at = (size_t)(block_of(s, pfn) - s->conductor.blk);
+	}
 	if (r == -EAGAIN)
 		return true;
 	if (r >= 0 || s->hold_failed)

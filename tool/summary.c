@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 
+#include "antagonist.h"
 #include "cleanup.h"
 #include "expectation.h"
 #include "jsonval.h"
@@ -176,6 +177,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 			       ratio((double)t->transitions, seconds)));
 	json_object_object_add(o, "operations", hs_tally_operations_to_json(t));
 	json_object_object_add(o, "latency_ns", latency_to_json(t));
+	if (hs_antagonist_is_of_pages(info->scenario.antagonist))
+		json_object_object_add(o, "pages_held", json_object_new_uint64(t->pages_held));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	json_object_object_add(o, "invariants", hs_tally_invariants_to_json(t));

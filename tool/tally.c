@@ -74,6 +74,7 @@ struct number { const char *name; size_t offset; };
 
 static const struct number numbers[] = {
 	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference),
+	ROW(pages_held),
 };
 
 static const struct number stat_numbers[] = {

@@ -78,6 +78,7 @@ struct hs_tally {
 
 	struct hs_inv_tally inv[HS_NR_INVARIANTS];
 	struct hs_signal_tally signals;
+	uint64_t pages_held;		/* by the antagonists hold-page and lock-page */
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */

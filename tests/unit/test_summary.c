@@ -214,6 +214,28 @@ static void test_notifiers(void **state)
 	json_object_put(o);
 }
 
+/* Only where one of them keeps pages. */
+static void test_pages_held(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+	char text[8192] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	b->tally.pages_held = 4;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(o, "pages_held", NULL));
+	json_object_put(o);
+	b->info.scenario.antagonist = HS_ANTAGONIST_LOCK_PAGE;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_int_equal(json_object_get_int(at(o, "pages_held")), 4);
+	json_object_put(o);
+	assert_non_null(f);
+	hs_report_summary(f, &b->info, &b->tally, &b->j);
+	fclose(f);
+	assert_non_null(strstr(text, "\nlock-page: 4 times a page was held\n"));
+}
+
 /* Only of a run that sent any. */
 static void test_signals(void **state)
 {
@@ -253,7 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
-		TEST(notifiers), TEST(signals), TEST(summary_cannot_be_written),
+		TEST(notifiers), TEST(pages_held), TEST(signals), TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);

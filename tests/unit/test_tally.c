@@ -25,6 +25,7 @@ static void fill(struct hs_tally *t)
 	     o += sizeof(v), v--)
 		memcpy((char *)&t->stats + o, &v, sizeof(v));
 	t->interference = 77;
+	t->pages_held = 78;
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));

@@ -139,6 +139,18 @@ RULE(antagonist_idle, HS_BROKEN, "the antagonist contig never acted",
      s->antagonist = HS_ANTAGONIST_CONTIG)
 RULE(antagonist_acts, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_CONTIG;
      t->stats.contig_tried = 1)
+RULE(holder_idle, HS_BROKEN, "the antagonist hold-page never held a page, in 103 offlines",
+     s->antagonist = HS_ANTAGONIST_HOLD_PAGE)
+RULE(locker_idle, HS_BROKEN, "the antagonist lock-page never held a page, in 2 offlines",
+     s->antagonist = HS_ANTAGONIST_LOCK_PAGE; s->expect = (struct hs_expect){ 0 };
+     memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_INTERRUPTED] = 2;
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNSUPPORTED] = 5)
+RULE(holder_acts, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_HOLD_PAGE; t->pages_held = 1)
+RULE(holder_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_HOLD_PAGE;
+     memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1;
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNSUPPORTED] = 5)
 RULE(contig_race_idle, HS_BROKEN, "the freer contig-race never acted", s->contig_race = true)
 RULE(contig_race_acts, HS_PASS, NULL, s->contig_race = s->contig_race_pcplists = true;
      s->widen_max_ns = 1; t->stats.acr_tried = t->stats.acr_e2 = 1)
@@ -371,6 +383,7 @@ int main(void)
 		TEST(nothing_promised), TEST(promised_not_armed), TEST(no_witness), TEST(skip),
 		TEST(skip_with_a_control), TEST(skip_after_touching),
 		TEST(antagonist_idle), TEST(antagonist_acts),
+		TEST(holder_idle), TEST(locker_idle), TEST(holder_acts), TEST(holder_had_no_turn),
 		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
 		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
 		TEST(refuser_idle), TEST(refuser_acts), TEST(refuser_had_no_turn),
