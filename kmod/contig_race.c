@@ -347,6 +347,15 @@ static int hs_race_check(const struct hotsoak_acr *acr)
 	return hs_is_guest() ? 0 : -EPERM;
 }
 
+/*
+ * Somebody's offline has mem_hotplug_lock, and may wait for a page of ours, which another
+ * ioctl would have to give back: not while this one waits for that lock.
+ */
+static bool hs_race_would_wait(void)
+{
+	return hs_window_any() || hs_holds() || hs_burst_held();
+}
+
 int hs_contig_race(struct hotsoak_acr *acr)
 {
 	struct zone *zone;
@@ -356,11 +365,14 @@ int hs_contig_race(struct hotsoak_acr *acr)
 	err = hs_race_check(acr);
 	if (err)
 		return err;
-	if (hs_window_any())
+	if (hs_race_would_wait())
 		return -EBUSY;
 	err = hs_race_prepare(acr);
 	if (err)
 		return err;
+	/* The first time that takes long. */
+	if (hs_race_would_wait())
+		return -EBUSY;
 	hs_race.get_online_mems();
 	err = hs_contig_check_range(acr->start_pfn, acr->nr_pages);
 	if (!err)

@@ -39,6 +39,11 @@ int hs_hold(struct hotsoak_hold *hold)
 	return 0;
 }
 
+bool hs_holds(void)
+{
+	return hs_held;
+}
+
 void hs_release(void)
 {
 	if (!hs_held)

@@ -358,6 +358,7 @@ void hs_refill_settle(void);
 
 int hs_hold(struct hotsoak_hold *hold);
 void hs_release(void);
+bool hs_holds(void);			/* under the mutex of ioctls */
 int hs_snapshot(struct hotsoak_snapshot *snap);
 
 /* ---- report.c: every word that leaves the module ----------------------------- */

@@ -2,9 +2,10 @@
 /* The table of freers. */
 #include "freer.h"
 
+/* Aimed in this order: contig-race is refused while a burst is held. */
 const struct hs_freer_desc *const hs_freers[] = {
-	&hs_freer_burst,
 	&hs_freer_contig_race,
+	&hs_freer_burst,
 	&hs_freer_anon,
 	NULL
 };

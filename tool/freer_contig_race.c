@@ -58,7 +58,8 @@ static int race_aim(void *state, uint64_t start_pfn, uint64_t nr_pages)
 	struct race *r = state;
 	int err = race_try(r, start_pfn, nr_pages, r->env->scenario->contig_race_trials);
 
-	/* EBUSY: somebody else's offline is under way; this block goes untried. */
+	/* EBUSY: somebody else's offline is under way, or an antagonist has a page; this
+	 * block goes untried. */
 	if (err < 0 && !r->complained) {
 		char text[96];
 

@@ -394,6 +394,7 @@ static void test_contig_race(void)
 {
 	const unsigned long cmd = HOTSOAK_IOC_CONTIG_RACE;
 	const uint32_t straddle = HOTSOAK_ACR_STRADDLE;
+	union argument held;
 
 	TRY(acr, (void)0, ENOTCONN, "CONTIG_RACE not armed");
 	arm_plain();
@@ -414,6 +415,16 @@ static void test_contig_race(void)
 	TRY(acr, a.acr.trials = 0, 0, "CONTIG_RACE no trials");
 	TRY(acr, (a.acr.flags = straddle, a.acr.pages = 0), 0, "CONTIG_RACE straddle");
 	TRY(acr, a.acr.pages = HOTSOAK_ACR_MAX_PAGES, 0, "CONTIG_RACE as many pages as may be");
+	/* An offline that waits for what only another ioctl gives back would stop it for ever. */
+	make_hold(&held);
+	call(HOTSOAK_IOC_HOLD, &held);
+	TRY(acr, (void)0, EBUSY, "CONTIG_RACE while a page is held");
+	call(HOTSOAK_IOC_RELEASE, NULL);
+	make_fill(&held);
+	call(HOTSOAK_IOC_BURST_FILL, &held);
+	TRY(acr, (void)0, EBUSY, "CONTIG_RACE while a burst is held");
+	call(HOTSOAK_IOC_BURST_DROP, NULL);
+	TRY(acr, (void)0, 0, "CONTIG_RACE when they are given back");
 	call(HOTSOAK_IOC_DISARM, NULL);
 }
 
