@@ -44,7 +44,7 @@ enum hs_window_state {
 struct hs_window {
 	int state;			/* enum hs_window_state, READ_ONCE by others */
 	atomic_t lookers;
-	bool poison;			/* no range: get_hwpoison_page() */
+	bool poison;			/* no range: get_hwpoison_page(), see offline.c */
 	bool contig;			/* of contig_race.c: no owner, no zone, never strict */
 	bool by_isolation;		/* no disable: open while isolating and isolated */
 	bool isolating;			/* inside start_isolate_page_range(), its own */

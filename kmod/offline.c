@@ -11,7 +11,8 @@
  * fill: those tasks own no window, or not that range.
  *
  * get_hwpoison_page() disables pcplists too, without a range and without
- * mem_hotplug_lock: a poison window, for pairing only.
+ * mem_hotplug_lock: a poison window, for pairing only. So do contig_race.c, of which the
+ * range is none of this file's, and the control lock-order: theirs are poison windows, too.
  */
 #include <linux/ktime.h>
 

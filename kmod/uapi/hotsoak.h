@@ -315,7 +315,7 @@ struct hotsoak_stats {
 	__u64 windows;			/* offline windows closed */
 	__u64 windows_isolated;		/* … that reached isolation */
 	__u64 windows_missed;		/* offlines past the early checks with no window */
-	__u64 windows_poison;		/* disables with no range (hwpoison) */
+	__u64 windows_poison;		/* disables with no range: hwpoison, and our own */
 	__u64 windows_e1;		/* windows with at least one E1 */
 	__u64 windows_e2;		/* windows with at least one E2 */
 	__u64 e1;			/* frees of pages of the range, by class; see */
