@@ -312,7 +312,7 @@ void hs_contig_race_tested(unsigned long end_pfn, unsigned long fin_pfn);
 
 /* ---- notifier.c: listeners that refuse an offline now and then ---------------- */
 
-int hs_notifier_start(void);		/* at arming; listening already is fine */
+int hs_notifier_start(void);		/* at arming, with the hooks in place */
 void hs_notifier_stop(void);		/* when no window is open; safe in any state */
 void hs_notifier_reset(void);
 void hs_notifier_ended(const struct hs_window *w);	/* as offline_pages() returns */

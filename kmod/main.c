@@ -193,6 +193,8 @@ static int hs_attach(void)
 
 	if (cancel_delayed_work(&hs_retire_work)) {
 		if (hs_window_wait_idle(HS_RETIRE_TIMEOUT)) {
+			/* Listeners come behind the hook among them, old or new. */
+			hs_notifier_stop();
 			/* Kprobes may have been switched off, or on again, meanwhile. */
 			err = hs_hook_attach_rest();
 			if (err) {

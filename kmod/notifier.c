@@ -137,13 +137,11 @@ static void hs_notifier_unregister(int nr)
 		unregister_memory_notifier(&hs_listeners[nr].nb);
 }
 
-/* Those of an earlier arming may still be there, and will do. */
+/* After the hooks, for the order among listeners of one priority. */
 int hs_notifier_start(void)
 {
 	int i, err;
 
-	if (hs_listening)
-		return 0;
 	for (i = 0; i < HOTSOAK_NR_LISTENERS; i++) {
 		err = register_memory_notifier(&hs_listeners[i].nb);
 		if (err) {
