@@ -124,12 +124,17 @@ static const char *hs_hook_name(const struct hs_hook *h)
 	return h->name ?: h->symbol;
 }
 
-static bool hs_hook_is_called(const struct hs_hook *h, const char *name, size_t len)
+static bool hs_is_word(const char *word, const char *text, size_t len)
 {
-	const char *own = hs_hook_name(h);
+	return strlen(word) == len && !strncmp(word, text, len);
+}
 
-	return (strlen(own) == len && !strncmp(own, name, len)) ||
-	       (h->later && strlen(h->later) == len && !strncmp(h->later, name, len));
+/* One that is left out is never looked up: the name by which it was is the kernel's. */
+static bool hs_hook_leave_out(struct hs_hook *h, const char *name, size_t len)
+{
+	if (h->later && hs_is_word(h->later, name, len))
+		h->symbol = h->later;
+	return hs_is_word(hs_hook_name(h), name, len);
 }
 
 static int hs_without_set(const char *text, const struct kernel_param *kp)
@@ -141,7 +146,7 @@ static int hs_without_set(const char *text, const struct kernel_param *kp)
 		int i;
 
 		for (i = 0; i < HOTSOAK_NR_HOOKS; i++)
-			if (hs_hook_is_called(&hs_hooks[i], text, len))
+			if (hs_hook_leave_out(&hs_hooks[i], text, len))
 				break;
 		if (i == HOTSOAK_NR_HOOKS) {
 			pr_err("hotsoak: without=%.*s: no such hook\n", (int)len, text);
