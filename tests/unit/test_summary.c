@@ -46,6 +46,18 @@ static struct json_object *at(struct json_object *o, const char *path)
 	return o;
 }
 
+/* The same run for a terminal. */
+static const char *words_of(const struct bench *b)
+{
+	static char text[8192];
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	assert_non_null(f);
+	hs_report_summary(f, &b->info, &b->tally, &b->j);
+	fclose(f);
+	return text;
+}
+
 static void test_summary(void **state)
 {
 	static const char *const keys[] = {
@@ -117,8 +129,7 @@ static void test_strays(void **state)
 	struct bench *b = *state;
 	struct hotsoak_stats *s = &b->tally.stats;
 	struct json_object *o;
-	char text[8192] = "";
-	FILE *f = fmemopen(text, sizeof(text), "w");
+	const char *text;
 
 	b->tally.inv[HOTSOAK_INV_NO_STRAY] = (struct hs_inv_tally){ .unpromised = true };
 	s->strays = 7;
@@ -131,9 +142,7 @@ static void test_strays(void **state)
 	assert_string_equal(json_object_to_json_string_ext(at(o, "strays"), JSON_C_TO_STRING_PLAIN),
 			    "{\"seen\":7,\"windows\":5,\"first_s\":1.5,\"final_tests\":120,\"final_tests_failed\":3}");
 	json_object_put(o);
-	assert_non_null(f);
-	hs_report_summary(f, &b->info, &b->tally, &b->j);
-	fclose(f);
+	text = words_of(b);
 	assert_non_null(strstr(text, "strays 7, in 5 windows, the first after 1.5 s\n"));
 	assert_non_null(strstr(text, "tests of a range 120, of which 3 failed for a page"));
 	assert_non_null(strstr(text, "\nno-stray              n/a "));
@@ -146,8 +155,7 @@ static void test_contig(void **state)
 	struct bench *b = *state;
 	struct hotsoak_stats *s = &b->tally.stats;
 	struct json_object *o;
-	char text[8192] = "";
-	FILE *f = fmemopen(text, sizeof(text), "w");
+	const char *text;
 
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_null(at(o, "contig/busy_pcplist_rate"));
@@ -170,9 +178,7 @@ static void test_contig(void **state)
 			    "\"spurious\":39,\"passed_over\":2,\"straddled\":1,\"e1\":5,\"e2\":6,\"e3\":7,"
 			    "\"busy_pcplist_rate\":0.05,\"mean_ns\":2000000.0}");
 	json_object_put(o);
-	assert_non_null(f);
-	hs_report_summary(f, &b->info, &b->tally, &b->j);
-	fclose(f);
+	text = words_of(b);
 	assert_non_null(strstr(text, "contig: 400 tried, 40 busy, of which 20 for a page on a pcplist (5.00 %) and 19 for one still held; 39 had it at once when asked again\n"));
 	assert_non_null(strstr(text, "contig: E1 5, E2 6, E3 7, 1 split a larger free page, 2.000 ms a call\n"));
 }
@@ -219,8 +225,7 @@ static void test_pages_held(void **state)
 {
 	struct bench *b = *state;
 	struct json_object *o;
-	char text[8192] = "";
-	FILE *f = fmemopen(text, sizeof(text), "w");
+	const char *text;
 
 	b->tally.pages_held = 4;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
@@ -230,9 +235,7 @@ static void test_pages_held(void **state)
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_int_equal(json_object_get_int(at(o, "pages_held")), 4);
 	json_object_put(o);
-	assert_non_null(f);
-	hs_report_summary(f, &b->info, &b->tally, &b->j);
-	fclose(f);
+	text = words_of(b);
 	assert_non_null(strstr(text, "\nlock-page: 4 times a page was held\n"));
 }
 
