@@ -43,6 +43,10 @@ struct hs_freer_desc {
 extern const struct hs_freer_desc *const hs_freers[];	/* ends with NULL */
 #define HS_MAX_FREERS 8
 
+/* Notes, once in a run, that @what at @start_pfn failed with @err; not of 0. */
+void hs_freer_complain(const struct hs_freer_env *env, bool *complained, const char *what,
+		       uint64_t start_pfn, int err);
+
 extern const struct hs_freer_desc hs_freer_burst, hs_freer_contig_race, hs_freer_anon;
 
 #endif

@@ -3,9 +3,7 @@
 #include "freer.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct burst {
 	const struct hs_freer_env *env;
@@ -46,14 +44,7 @@ static int burst_aim(void *state, uint64_t start_pfn, uint64_t nr_pages)
 
 	/* EBUSY: a window of somebody else's is open; this offline goes unaimed, and
 	 * the demands of the scenario show whether that was too often. */
-	if (r < 0 && !b->complained) {
-		char text[96];
-
-		snprintf(text, sizeof(text), "burst fill of pfn %llu: %s",
-			 (unsigned long long)start_pfn, strerror(-r));
-		b->env->note("freer", text, b->env->ctx);
-		b->complained = true;
-	}
+	hs_freer_complain(b->env, &b->complained, "burst fill of", start_pfn, r);
 	return r == -EBUSY ? 0 : r;
 }
 

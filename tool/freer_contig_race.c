@@ -3,9 +3,7 @@
 #include "freer.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct race {
 	const struct hs_freer_env *env;
@@ -60,14 +58,7 @@ static int race_aim(void *state, uint64_t start_pfn, uint64_t nr_pages)
 
 	/* EBUSY: somebody else's offline is under way, or an antagonist has a page; this
 	 * block goes untried. */
-	if (err < 0 && !r->complained) {
-		char text[96];
-
-		snprintf(text, sizeof(text), "contig-race at pfn %llu: %s",
-			 (unsigned long long)start_pfn, strerror(-err));
-		r->env->note("freer", text, r->env->ctx);
-		r->complained = true;
-	}
+	hs_freer_complain(r->env, &r->complained, "contig-race at", start_pfn, err);
 	return err == -EBUSY ? 0 : err;
 }
 
