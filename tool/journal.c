@@ -84,6 +84,19 @@ int hs_journal_add(struct hs_journal *j, const struct hs_memblk *b)
 	return 0;
 }
 
+int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *value)
+{
+	int r;
+
+	snprintf(j->doing, sizeof(j->doing), "reading %s%s", j->sysroot, path);
+	if (j->nr_knobs == HS_JOURNAL_KNOBS)
+		return -ENOSPC;
+	r = hs_knob_init(&j->knob[j->nr_knobs], j->sysroot, path, value);
+	if (!r)
+		j->nr_knobs++;
+	return r;
+}
+
 /* ---- To the disk --------------------------------------------------------------- */
 
 static int write_all(int fd, const char *data, size_t len)
@@ -111,7 +124,7 @@ static void put_line(FILE *f, const char *boot_id, const char *text)
 static int content_make(const struct hs_journal *j, char **content, size_t *len)
 {
 	FILE *f = open_memstream(content, len);
-	char text[128];
+	char text[192];
 
 	if (!f)
 		return -ENOMEM;
@@ -125,13 +138,19 @@ static int content_make(const struct hs_journal *j, char **content, size_t *len)
 			 hs_memblk_state_name(b->state), b->zone, b->node);
 		put_line(f, j->boot_id, text);
 	}
+	for (size_t i = 0; i < j->nr_knobs; i++) {
+		const struct hs_knob *k = &j->knob[i];
+
+		snprintf(text, sizeof(text), "knob %s %s %s", k->path, k->was, k->set);
+		put_line(f, j->boot_id, text);
+	}
 	if (j->module != HS_JOURNAL_MODULE_UNKNOWN) {
 		snprintf(text, sizeof(text), "module %s",
 			 j->module == HS_JOURNAL_MODULE_LOADED ? "loaded" : "absent");
 		put_line(f, j->boot_id, text);
 	}
 	snprintf(text, sizeof(text), "end %zu",
-		 j->nr + 1 + (j->module != HS_JOURNAL_MODULE_UNKNOWN));
+		 j->nr + j->nr_knobs + 1 + (j->module != HS_JOURNAL_MODULE_UNKNOWN));
 	put_line(f, j->boot_id, text);
 	return fclose(f) ? -ENOMEM : 0;
 }

@@ -7,6 +7,7 @@
  *
  *	hotsoak-journal 1 BOOT_ID PID
  *	block INDEX STATE ZONE NODE
+ *	knob PATH WAS SET		a file below the root, in the order of setting
  *	module absent|loaded		absent: what is loaded now the run has loaded
  *	end LINES
  *
@@ -26,6 +27,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "knob.h"
 #include "memblk.h"
 #include "statedir.h"
 
@@ -33,6 +35,7 @@
 #define HS_JOURNAL_AWAY_FILE	HS_STATEDIR_RUN "/away"
 #define HS_JOURNAL_BAD_LINES	8
 #define HS_JOURNAL_LOST		16
+#define HS_JOURNAL_KNOBS	8
 
 struct hs_journal_block {
 	unsigned long index;
@@ -53,6 +56,8 @@ struct hs_journal {
 	char boot_id[40];		/* of this boot */
 	struct hs_journal_block *blk;	/* sorted by index */
 	size_t nr;
+	struct hs_knob knob[HS_JOURNAL_KNOBS];
+	size_t nr_knobs;
 	enum hs_journal_module module;
 	char doing[640];		/* "syncing PATH": what a negative errno is of */
 
@@ -79,6 +84,9 @@ void hs_journal_deinit(struct hs_journal *j);	/* touches no file */
 
 /* @b as it is now, in ascending order. */
 int hs_journal_add(struct hs_journal *j, const struct hs_memblk *b);
+
+/* That which is to be set to @value. -ENOSPC: HS_JOURNAL_KNOBS are there. */
+int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *value);
 
 /* Writes and syncs all that was added, and j->module. After a negative errno
  * there is no journal: do not touch anything. */

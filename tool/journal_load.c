@@ -141,6 +141,21 @@ static int block_take(struct reading *r, char *word[], unsigned int nr)
 	return hs_journal_add(r->j, &b);
 }
 
+static int knob_take(struct reading *r, char *word[], unsigned int nr)
+{
+	struct hs_knob *k = &r->j->knob[r->j->nr_knobs];
+
+	if (nr != 4 || r->j->nr_knobs == HS_JOURNAL_KNOBS || word[1][0] != '/' ||
+	    strlen(word[1]) >= sizeof(k->path) || strlen(word[2]) >= sizeof(k->was) ||
+	    strlen(word[3]) >= sizeof(k->set))
+		return -EBADMSG;
+	memcpy(k->path, word[1], strlen(word[1]) + 1);
+	memcpy(k->was, word[2], strlen(word[2]) + 1);
+	memcpy(k->set, word[3], strlen(word[3]) + 1);
+	r->j->nr_knobs++;
+	return 0;
+}
+
 static int module_take(struct reading *r, char *word[], unsigned int nr)
 {
 	if (nr != 2 || r->has_module)
@@ -170,6 +185,7 @@ static const struct {
 } kinds[] = {
 	{ HS_JOURNAL_MAGIC, true, header_take },
 	{ "block", false, block_take },
+	{ "knob", false, knob_take },
 	{ "module", false, module_take },
 	{ "end", false, end_take },
 };

@@ -106,6 +106,27 @@ static int wait_for_kernel(struct hs_restoring *t)
 	}
 }
 
+/* ---- Knobs ----------------------------------------------------------------------- */
+
+static void knob_restore(struct hs_restoring *t, const struct hs_knob *k)
+{
+	const char *root = t->root.sysroot;
+	int stood = hs_knob_stands(k, root), r = stood;
+
+	if (stood == HS_KNOB_SET && !t->r->dry_run)
+		r = hs_knob_restore(k, root);
+	if (r < 0)
+		hs_restore_say(t->r, HS_RESTORE_FAILED,
+		    "%s%s: %s: it held %s, write that and run hotsoak restore again", root,
+		    k->path, strerror(-r), k->was);
+	else if (r == HS_KNOB_FOREIGN)
+		hs_restore_say(t->r, HS_RESTORE_LEFT,
+		    "%s%s was changed again meanwhile, not by us: left so", root, k->path);
+	else if (stood == HS_KNOB_SET)
+		hs_restore_say(t->r, HS_RESTORE_BACK, t->r->dry_run ? "%s%s is %s, was %s" :
+		    "%s%s is no longer %s, but %s again", root, k->path, k->set, k->was);
+}
+
 /* ---- The module --------------------------------------------------------------- */
 
 static void module_restore(struct hs_restoring *t)
@@ -198,6 +219,8 @@ static int restore(struct hs_restore *r, struct hs_journal *j)
 	e = wait_for_kernel(&t);
 	if (!e)
 		e = hs_restore_blocks(&t);
+	for (size_t i = j->nr_knobs; !e && i; i--)
+		knob_restore(&t, &j->knob[i - 1]);
 	if (!e)
 		module_restore(&t);
 	hs_conductor_deinit(&t.conductor);

@@ -135,6 +135,60 @@ static void there_and_back(void **state)
 	hs_journal_deinit(&j);
 }
 
+static void check_knobs(const struct hs_journal *j, size_t nr)
+{
+	assert_int_equal(j->nr_knobs, nr);
+	for (size_t i = 0; i < nr; i++) {
+		assert_string_equal(j->knob[i].path, i ? "/proc/b" : "/sys/a");
+		assert_string_equal(j->knob[i].was, i ? "off" : "0");
+		assert_string_equal(j->knob[i].set, i ? "on" : "17");
+	}
+}
+
+static void knobs_there_and_back(void **state)
+{
+	static const char *const bad[] = {
+		"knob /sys/a 0", "knob sys/a 0 1", "knob /sys/a 0 1 2",
+		"knob /sys/a 01234567890123456789012345678901 1",
+	};
+	struct hs_journal j;
+	char line[128];
+
+	tree_write(&t, "sys/a", "0\n");
+	tree_write(&t, "proc/b", "off\n");
+	tree_write(&t, "proc/words", "two words\n");
+	tree_write(&t, "proc/long", "01234567890123456789012345678901\n");
+	begin(&j);
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17"), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/b", "on"), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/none", "on"), -ENOENT);
+	assert_non_null(strstr(j.doing, "reading "));
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/words", "on"), -EINVAL);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/long", "on"), -EMSGSIZE);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/b", "a b"), -EINVAL);
+	assert_int_equal(hs_journal_commit(&j), 0);
+	hs_journal_deinit(&j);
+	assert_int_equal(load(&j), 0);
+	check_blocks(&j);
+	check_knobs(&j, 2);
+	for (size_t i = j.nr_knobs; i < HS_JOURNAL_KNOBS; i++)
+		assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17"), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17"), -ENOSPC);
+	hs_journal_deinit(&j);
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		uint32_t crc = hs_crc32(0, "6ff0a4fe-0000-4b55-9a3f-1c3a3a8e2f11", 36);
+
+		snprintf(line, sizeof(line), "%08x %s\n", hs_crc32(crc, bad[i], strlen(bad[i])),
+			 bad[i]);
+		tree_write(&t, JOURNAL, line);
+		assert_int_equal(load(&j), -EUCLEAN);
+		assert_int_equal(j.bad_line[0], 1);
+		check_knobs(&j, 0);
+		hs_journal_deinit(&j);
+	}
+}
+
 static void torn_at_every_byte(void **state)
 {
 	char *text;
@@ -504,7 +558,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(the_checksum_is_the_known_one),
-		TEST(there_and_back),
+		TEST(there_and_back), TEST(knobs_there_and_back),
 		TEST(torn_at_every_byte),
 		TEST(a_whole_line_that_is_missing),
 		TEST(a_bit_flipped_in_every_byte),

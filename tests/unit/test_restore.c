@@ -23,12 +23,18 @@ static void block_is(unsigned long index, const char *state, const char *zones)
 	tree_block(&t, index, state, zones, 0);
 }
 
+static bool with_knobs;
+
 /* What a run over three blocks had written, and had taken by the time it died. */
 static void run_died(unsigned int taken)
 {
 	struct hs_journal j;
 
 	assert_int_equal(hs_journal_init(&j, t.dir), 0);
+	if (with_knobs) {
+		assert_int_equal(hs_journal_add_knob(&j, "/sys/mask", "7"), 0);
+		assert_int_equal(hs_journal_add_knob(&j, "/sys/enable", "1"), 0);
+	}
 	for (unsigned long i = 0; i < NR; i++) {
 		struct hs_memblk b = {
 			.index = FIRST + i, .state = HS_MEMBLK_ONLINE, .zones = "Movable",
@@ -50,6 +56,7 @@ static int setup(void **state)
 	for (unsigned long i = 0; i < NR; i++)
 		block_is(FIRST + i, "online", "Movable");
 	fake_kernel_rules(NULL, NULL);
+	with_knobs = false;
 	return 0;
 }
 
@@ -104,6 +111,59 @@ static void nothing_to_do(void **state)
 	restore("--quiet");
 	assert_string_equal(c.out, "");
 	ended(0, false, "", NULL);
+}
+
+static void knob_is(const char *name, const char *text)
+{
+	char *seen = tree_read(&t, name);
+
+	seen[strcspn(seen, "\n")] = '\0';
+	assert_string_equal(seen, text);
+	free(seen);
+}
+
+static void what_was_set_is_put_back(void **state)
+{
+	with_knobs = true;
+	tree_write(&t, "sys/mask", "0\n");
+	tree_write(&t, "sys/enable", "0\n");
+	run_died(0);
+	/* It had only come to the first. */
+	tree_write(&t, "sys/mask", "7\n");
+	restore("--dry-run");
+	ended(0, true, "/sys/mask is 7, was 0\n", NULL);
+	knob_is("sys/mask", "7");
+	restore(NULL);
+	ended(0, false, "/sys/mask is no longer 7, but 0 again\n", NULL);
+	assert_null(strstr(c.out, "enable"));
+	knob_is("sys/mask", "0");
+}
+
+static void what_others_set_or_took_away_is_left(void **state)
+{
+	with_knobs = true;
+	tree_write(&t, "sys/mask", "0\n");
+	tree_write(&t, "sys/enable", "0\n");
+	run_died(0);
+	tree_write(&t, "sys/mask", "12345678901234567890123456789012345\n");
+	assert_int_equal(unlink(tree_path(&t, "sys/enable")), 0);
+	restore(NULL);
+	ended(0, false, "/sys/mask was changed again meanwhile, not by us: left so\n", NULL);
+	assert_null(strstr(c.out, "enable"));
+}
+
+static void a_knob_that_cannot_be_written_is_named(void **state)
+{
+	with_knobs = true;
+	tree_write(&t, "sys/mask", "0\n");
+	tree_write(&t, "sys/enable", "0\n");
+	run_died(0);
+	tree_write(&t, "sys/enable", "1\n");
+	assert_int_equal(chmod(tree_path(&t, "sys/enable"), 0444), 0);
+	if (!geteuid())
+		skip();		/* may write whatever the mode is */
+	restore(NULL);
+	ended(1, true, "", "/sys/enable: Permission denied: it held 0, write that and run hotsoak restore again");
 }
 
 static void what_was_taken_comes_back(void **state)
@@ -374,6 +434,9 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_to_do),
+		TEST(what_was_set_is_put_back),
+		TEST(what_others_set_or_took_away_is_left),
+		TEST(a_knob_that_cannot_be_written_is_named),
 		TEST(what_was_taken_comes_back),
 		TEST(what_others_took_is_left),
 		TEST(without_marks_all_comes_back),

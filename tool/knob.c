@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Knobs: files of /sys and /proc that hold one word each. */
+#include "knob.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sysfile.h"
+
+static int copy_word(char *to, size_t bytes, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (!len || len >= bytes || strpbrk(word, " \t\n"))
+		return -EINVAL;
+	memcpy(to, word, len + 1);
+	return 0;
+}
+
+static int knob_read(const struct hs_knob *k, const char *root, char *text, size_t bytes)
+{
+	char path[PATH_MAX];
+	int r = hs_sysfile_path(path, sizeof(path), root, "%s", k->path);
+
+	return r < 0 ? r : hs_sysfile_read(path, text, bytes);
+}
+
+static int knob_write(const struct hs_knob *k, const char *root, const char *value)
+{
+	char path[PATH_MAX];
+	int r = hs_sysfile_path(path, sizeof(path), root, "%s", k->path);
+
+	return r < 0 ? r : hs_sysfile_write(path, value);
+}
+
+int hs_knob_init(struct hs_knob *k, const char *root, const char *path, const char *value)
+{
+	char text[HS_KNOB_VALUE_BYTES];
+	int r = copy_word(k->path, sizeof(k->path), path);
+
+	if (!r)
+		r = knob_read(k, root, text, sizeof(text));
+	if (!r)
+		r = copy_word(k->was, sizeof(k->was), text);
+	return r < 0 ? r : copy_word(k->set, sizeof(k->set), value);
+}
+
+int hs_knob_stands(const struct hs_knob *k, const char *root)
+{
+	char text[HS_KNOB_VALUE_BYTES];
+	int r = knob_read(k, root, text, sizeof(text));
+
+	if (r == -ENOENT)
+		return HS_KNOB_GONE;
+	if (r == -EMSGSIZE)
+		return HS_KNOB_FOREIGN;
+	if (r < 0)
+		return r;
+	if (!strcmp(text, k->was))
+		return HS_KNOB_AS_FOUND;
+	return strcmp(text, k->set) ? HS_KNOB_FOREIGN : HS_KNOB_SET;
+}
+
+int hs_knob_set(const struct hs_knob *k, const char *root)
+{
+	return knob_write(k, root, k->set);
+}
+
+int hs_knob_restore(const struct hs_knob *k, const char *root)
+{
+	int r = hs_knob_stands(k, root);
+
+	if (r != HS_KNOB_SET)
+		return r;
+	r = knob_write(k, root, k->was);
+	return r < 0 && r != -ENOENT ? r : hs_knob_stands(k, root);
+}
