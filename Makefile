@@ -34,7 +34,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 CFLAGS  ?= -O2 -g
 HS_CPPFLAGS = -D_GNU_SOURCE -Itool -Ikmod -DPKGDATADIR='"$(PKGDATADIR)"'
 HS_CFLAGS   = -std=gnu11 $(WARN) $(shell pkg-config --cflags $(PKGS))
-HS_LIBS     = $(shell pkg-config --libs $(PKGS)) -lnuma -lm
+HS_LIBS     = $(shell pkg-config --libs $(PKGS)) -lnuma -lm -pthread
 
 TOOL_SRC  := $(wildcard tool/*.c)
 TOOL_OBJ  := $(TOOL_SRC:tool/%.c=$(B)/tool/obj/%.o)

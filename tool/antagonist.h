@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The antagonists: a page that does not leave its block, a signal, who else wants the range. */
+/* The antagonists: a page that does not leave its block, a signal, who else wants the range
+ * or the page. */
 #ifndef HS_ANTAGONIST_H
 #define HS_ANTAGONIST_H
 
@@ -10,6 +11,7 @@
 #include "latency.h"
 #include "random.h"
 #include "scenario.h"
+#include "soft_offline.h"
 #include "witness.h"
 
 struct hs_antagonist_desc {
@@ -17,6 +19,9 @@ struct hs_antagonist_desc {
 	enum hs_antagonist_kind kind;
 	enum hs_danger danger;
 	const char *summary;
+	const struct hs_antagonist_knob {	/* set while it runs; ends with path == NULL */
+		const char *path, *value;
+	} *knobs;			/* NULL: none */
 };
 
 extern const struct hs_antagonist_desc hs_antagonists[];	/* ends with name == NULL */
@@ -27,7 +32,10 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind);
 struct hs_antagonist {
 	enum hs_antagonist_kind kind;
 	struct hs_witness *witness;
+	const char *sysroot;
+	uint64_t block_pages;
 	void *page;			/* the page that is kept, NULL: none */
+	struct hs_soft_offline *soft;	/* who has the page then; may outlast the offline */
 	unsigned int turn;
 	char **chunk;			/* what a search has taken so far */
 	size_t nr_chunks;
@@ -38,13 +46,14 @@ struct hs_antagonist {
 /* Those that the tool finds a page for; the others are the module's alone. */
 static inline bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind)
 {
-	return kind == HS_ANTAGONIST_HOLD_PAGE || kind == HS_ANTAGONIST_LOCK_PAGE;
+	return kind == HS_ANTAGONIST_HOLD_PAGE || kind == HS_ANTAGONIST_LOCK_PAGE ||
+		kind == HS_ANTAGONIST_SOFT_OFFLINE;
 }
 
 /* The operator's own affair, which needs no module. */
 static inline bool hs_antagonist_is_alone(enum hs_antagonist_kind kind)
 {
-	return kind == HS_ANTAGONIST_SIGNALS;
+	return kind == HS_ANTAGONIST_SIGNALS || kind == HS_ANTAGONIST_SOFT_OFFLINE;
 }
 
 /*
@@ -61,8 +70,9 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 /* Between an -EAGAIN and the end of that search. */
 bool hs_antagonist_is_searching(const struct hs_antagonist *a);
 
-/* Lets go, of a search too. Nothing held is fine. */
-void hs_antagonist_release(struct hs_antagonist *a);
+/* Lets go, of a search too. Nothing held is fine. False: a soft offline is still in the
+ * kernel, and has the page until the offline that it waits for has ended. */
+bool hs_antagonist_release(struct hs_antagonist *a);
 
 void hs_antagonist_signals_init(struct hs_antagonist *a, uint64_t seed);
 

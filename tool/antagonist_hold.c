@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hold-page and lock-page: finding a page of the block and having the module keep it. */
+/* hold-page, lock-page, soft-offline: finding a page of the block and handing it on. */
 #include "antagonist.h"
 
 #include <errno.h>
@@ -10,11 +10,10 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "pagemap.h"
 
 #define CHUNK_BYTES (UINT64_C(16) << 20)
 #define CHUNKS_AT_ONCE 2	/* about 10 ms to zero, 100 where the CPU is emulated */
-#define PAGEMAP_PRESENT (UINT64_C(1) << 63)
-#define PAGEMAP_PFN ((UINT64_C(1) << 55) - 1)
 
 static size_t page_bytes(void)
 {
@@ -31,10 +30,11 @@ struct search {
 	int pagemap, node;
 	bool (*is_wanted)(uint64_t pfn, void *ctx);
 	void *ctx;
+	uint64_t pfn;
 };
 
-/* The first wanted page of @chunk: -ENOENT when there is none. */
-static int find_page(const struct search *s, char *chunk, char **page)
+/* The first wanted page of @chunk, in @page and s->pfn: -ENOENT when there is none. */
+static int find_page(struct search *s, char *chunk, char **page)
 {
 	size_t nr = CHUNK_BYTES / page_bytes();
 	_cleanup_free_ uint64_t *entry = calloc(nr, sizeof(*entry));
@@ -47,11 +47,12 @@ static int find_page(const struct search *s, char *chunk, char **page)
 	if (n < 0)
 		return -errno;
 	for (size_t i = 0; i < (size_t)n / sizeof(*entry); i++) {
-		uint64_t pfn = entry[i] & PAGEMAP_PFN;
+		uint64_t pfn = entry[i] & HS_PAGEMAP_PFN;
 
-		if (!(entry[i] & PAGEMAP_PRESENT) || !s->is_wanted(pfn, s->ctx))
+		if (!(entry[i] & HS_PAGEMAP_PRESENT) || !s->is_wanted(pfn, s->ctx))
 			continue;
 		*page = chunk + i * page_bytes();
+		s->pfn = pfn;
 		return 0;
 	}
 	return -ENOENT;
@@ -104,7 +105,7 @@ static int chunk_add(struct hs_antagonist *a, int node)
 
 /* What did not fit is kept until the end, else the allocator would hand out the
  * same pages again. */
-static int search(const struct search *s, struct hs_antagonist *a, uint64_t spare_bytes,
+static int search(struct search *s, struct hs_antagonist *a, uint64_t spare_bytes,
 		  char **page)
 {
 	uint64_t most = spare_bytes / CHUNK_BYTES;
@@ -125,6 +126,29 @@ bool hs_antagonist_is_searching(const struct hs_antagonist *a)
 	return a->nr_chunks;
 }
 
+static int hand_on(struct hs_antagonist *a, char *page, const struct search *s, uint64_t *pfn)
+{
+	int r;
+
+	if (a->kind == HS_ANTAGONIST_SOFT_OFFLINE) {
+		*pfn = s->pfn;
+		r = hs_soft_offline_start(&a->soft, page, a->sysroot,
+					  s->pfn / a->block_pages, a->block_pages);
+		if (r < 0)
+			munmap(page, page_bytes());
+		return r;
+	}
+	a->page = page;
+	r = hs_witness_hold(a->witness, page, a->kind == HS_ANTAGONIST_HOLD_PAGE ?
+			    HOTSOAK_HOLD_REF : HOTSOAK_HOLD_LOCK, pfn);
+	/* Compaction may have moved it between the look and the hold. */
+	if (!r && !s->is_wanted(*pfn, s->ctx))
+		r = -ENOENT;
+	if (r < 0)
+		hs_antagonist_release(a);
+	return r;
+}
+
 int hs_antagonist_hold(struct hs_antagonist *a, int node,
 		       bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
 		       uint64_t spare_bytes, uint64_t *pfn)
@@ -134,13 +158,13 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 	char *page = NULL;
 	int r;
 
-	if (!hs_antagonist_is_of_pages(a->kind) || a->page ||
+	if (!hs_antagonist_is_of_pages(a->kind) || a->page || a->soft ||
 	    (!hs_antagonist_is_searching(a) && a->turn++ % 2))
 		return 0;
-	/* It is the module that keeps the page. */
-	if (!a->witness)
+	/* It is the module that keeps the page, or the running kernel that takes it away. */
+	if (a->kind == HS_ANTAGONIST_SOFT_OFFLINE ? a->sysroot && *a->sysroot : !a->witness)
 		return -ENODEV;
-	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	pagemap = open(HS_PAGEMAP_FILE, O_RDONLY | O_CLOEXEC);
 	if (pagemap < 0) {
 		r = -errno;
 		search_end(a, NULL);
@@ -151,28 +175,21 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 	if (r == -EAGAIN)
 		return r;
 	search_end(a, page);
-	if (r < 0)
-		return r;
-	a->page = page;
-	r = hs_witness_hold(a->witness, page, a->kind == HS_ANTAGONIST_HOLD_PAGE ?
-			    HOTSOAK_HOLD_REF : HOTSOAK_HOLD_LOCK, pfn);
-	/* Compaction may have moved it between the look and the hold. */
-	if (!r && !is_wanted(*pfn, ctx))
-		r = -ENOENT;
-	if (r < 0) {
-		hs_antagonist_release(a);
-		return r;
-	}
-	return 1;
+	if (!r)
+		r = hand_on(a, page, &s, pfn);
+	return r < 0 ? r : 1;
 }
 
-void hs_antagonist_release(struct hs_antagonist *a)
+bool hs_antagonist_release(struct hs_antagonist *a)
 {
 	search_end(a, NULL);
-	if (!a->page)
-		return;
-	/* Before the unmap, which would sleep on the page lock. */
-	hs_witness_release(a->witness);
-	munmap(a->page, page_bytes());
-	a->page = NULL;
+	if (a->soft && hs_soft_offline_end(a->soft))
+		a->soft = NULL;
+	if (a->page) {
+		/* Before the unmap, which would sleep on the page lock. */
+		hs_witness_release(a->witness);
+		munmap(a->page, page_bytes());
+		a->page = NULL;
+	}
+	return !a->soft;
 }

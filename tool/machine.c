@@ -17,6 +17,7 @@
 #include "cleanup.h"
 #include "hook.h"
 #include "invariant.h"
+#include "hwpoison.h"
 #include "lockdep.h"
 #include "lockdown.h"
 #include "parse.h"
@@ -192,6 +193,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	look_at_kernel(m);
 	look_at_module(m);
 	m->lockdep = hs_lockdep_ask(m->sysroot);
+	m->hwpoison = hs_hwpoison_ask(m->sysroot);
 	look_at_probing(m);
 	m->stress_ng = in_path(m, "stress-ng");
 	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
@@ -378,6 +380,12 @@ LOOK(lockdep)
 	return m->lockdep && s->needs_lockdep ? HS_ITEM_NO : HS_ITEM_OK;
 }
 
+LOOK(soft_offline)
+{
+	snprintf(words, bytes, "%s", hs_hwpoison_words(m->hwpoison));
+	return m->hwpoison && s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE ? HS_ITEM_NO : HS_ITEM_OK;
+}
+
 LOOK(cpus)
 {
 	snprintf(words, bytes, "%u online, %s needs %u", m->cpus, s->name, s->needs_cpus);
@@ -444,6 +452,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "guest", look_guest },
 	{ "taint", look_taint },
 	{ "lockdep", look_lockdep },
+	{ "soft offline", look_soft_offline },
 	{ "cpus", look_cpus },
 	{ "free memory", look_memory },
 	{ "memory pressure", look_pressure },

@@ -40,6 +40,7 @@ struct hs_machine {
 	uint32_t abi;			/* 0: not asked; then the next two are unknown too */
 	uint64_t promised, usable;	/* bits of the module's invariants */
 	int lockdep;			/* hs_lockdep_ask() */
+	int hwpoison;			/* hs_hwpoison_ask() */
 	struct hs_tally seen;		/* the hooks of the module's last arming, and what
 					 * the kernel promises */
 	char probing[96];		/* what of the kernel's probing is off, "" nothing known */

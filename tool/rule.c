@@ -96,6 +96,14 @@ static void listeners(struct hs_court *c)
 		     (uint64_t)c->t->stats.offlines_refused, unasked);
 }
 
+/* Only the signal at the limit has parted them. */
+static void soft_offline(struct hs_court *c)
+{
+	if (c->t->soft_offlines_deadlocked)
+		find(c, HS_FAIL, "%" PRIu64 " offlines waited for a soft offline that waited for them, until they were interrupted",
+		     c->t->soft_offlines_deadlocked);
+}
+
 static void ending(struct hs_court *c)
 {
 	static const struct {
@@ -185,6 +193,14 @@ static void pages_never_held(struct hs_court *c)
 	if (hs_antagonist_is_of_pages(c->s->antagonist) && nr >= 2 && !c->t->pages_held)
 		find(c, HS_BROKEN, "the antagonist %s never held a page, in %" PRIu64 " offlines",
 		     hs_antagonist_of(c->s->antagonist)->name, nr);
+}
+
+static void soft_offline_idle(struct hs_court *c)
+{
+	if (c->s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE && c->t->pages_held >= 2 &&
+	    !c->t->soft_offlines_met)
+		find(c, HS_BROKEN, "the antagonist soft-offline never met an offline, %" PRIu64 " times",
+		     c->t->pages_held);
 }
 
 /* What no hook could count was not too little: see hooks_missing(). */
@@ -455,10 +471,10 @@ static void stopped(struct hs_court *c)
 
 /* The first finding of the strongest kind is the one in the verdict line. */
 static void (*const rules[])(struct hs_court *c) = {
-	violations, stale_lists, listeners, ending, harness, control, antagonist_idle,
-	pages_never_held, contig_race_idle, signals_idle, witness_doubt, hooks_missed, windows_missed,
-	windows_add_up, windows_cover_offlines, tests_cover_offlines, unexpected_outcomes,
-	no_end, not_restored, armed_unchecked, nothing_done, too_few_windows, too_little_e1,
+	violations, stale_lists, listeners, soft_offline, ending, harness, control,
+	antagonist_idle, pages_never_held, soft_offline_idle, contig_race_idle, signals_idle,
+	witness_doubt, hooks_missed, windows_missed, windows_add_up, windows_cover_offlines,
+	tests_cover_offlines, unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done, too_few_windows, too_little_e1,
 	too_little_e2, too_few_samples, too_few_interrupted, could_not_run, no_witness,
 	hooks_missing, not_armed, not_promised, events_lost, interference, stopped,
 };

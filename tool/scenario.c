@@ -111,7 +111,6 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "a page keeps an extra reference: the offline laps until it is interrupted" },
 	{ "antagonist lock-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_LOCK_PAGE, 0,
 	  "a page stays locked: the offline sleeps, deaf to signals" },
-
 	{ "antagonist signals", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SIGNALS, 0,
 	  "offlines are interrupted by a signal at a random moment" },
 
@@ -120,6 +119,9 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 
 	{ "antagonist notifier-error", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_NOTIFIER_ERROR, 0,
 	  "a memory notifier refuses one offline in three with EBUSY" },
+
+	{ "antagonist soft-offline", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SOFT_OFFLINE, 0,
+	  "madvise(MADV_SOFT_OFFLINE) on a page of the block while it goes offline" },
 
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },

@@ -28,6 +28,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_SIGNALS,		/* the operator is sent a signal at any moment */
 	HS_ANTAGONIST_CONTIG,		/* alloc_contig_range() on the range, by the module */
 	HS_ANTAGONIST_NOTIFIER_ERROR,	/* a memory notifier refuses, by the module */
+	HS_ANTAGONIST_SOFT_OFFLINE,	/* madvise(MADV_SOFT_OFFLINE) on a page of the block */
 };
 
 /* What a run must have seen before it may be PASS. */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hwpoison.h"
 #include "lockdep.h"
 #include "random.h"
 #include "soak_internal.h"
@@ -251,6 +252,8 @@ static int needs_check(struct hs_soak *s)
 	const struct hs_scenario *sc = s->scenario;
 	struct hs_tally *t = &s->tally;
 	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
+	int poison = sc->antagonist == HS_ANTAGONIST_SOFT_OFFLINE ?
+		hs_hwpoison_ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
 		snprintf(t->skip, sizeof(t->skip), "%u CPUs are online, the scenario needs %u",
@@ -270,6 +273,11 @@ static int needs_check(struct hs_soak *s)
 	if (lockdep < 0) {
 		snprintf(t->skip, sizeof(t->skip), "the scenario needs lockdep: %s",
 			 hs_lockdep_words(lockdep));
+		return -ENODEV;
+	}
+	if (poison < 0) {
+		snprintf(t->skip, sizeof(t->skip), "the antagonist soft-offline: %s",
+			 hs_hwpoison_words(poison));
 		return -ENODEV;
 	}
 	return 0;
@@ -309,6 +317,8 @@ static int soak_start(struct hs_soak *s)
 	if (r < 0)
 		return r;
 	s->antagonist.kind = s->scenario->antagonist;
+	s->antagonist.sysroot = s->c.sysroot;
+	s->antagonist.block_pages = hs_soak_block_pages(s);
 	hs_antagonist_signals_init(&s->antagonist, hs_random_derive(s->c.info->seed, SEED_SIGNALS));
 	r = hs_soak_operator_start(s);
 	if (r < 0) {
@@ -327,6 +337,9 @@ static int soak_start(struct hs_soak *s)
 	if (s->scenario->anon && !s->c.no_freers)
 		t->inv[HS_INV_CONTENTS].armed =
 			s->scenario->invariants & UINT64_C(1) << HS_INV_CONTENTS;
+	r = hs_soak_knobs_set(s);
+	if (r < 0)
+		goto err_loop;
 	hs_soak_pressure_watch(s);
 	s->tick_ns = tick_length(s->scenario);
 	r = sd_event_add_time_relative(s->event, &s->tick, CLOCK_MONOTONIC, 0, 1000, tick, s);
@@ -354,11 +367,14 @@ int hs_soak_start(struct hs_soak *s)
 
 	if (r >= 0)
 		return r;
-	/* No block was touched; the module perhaps loaded. */
+	/* No block was touched; the module perhaps loaded, a knob set. */
 	hs_soak_freers_stop(s);
 	hs_witness_close(&s->witness);
 	s->has_witness = false;
-	hs_soak_journal_clear(s);
+	if (hs_soak_knobs_restore(s))
+		hs_soak_journal_clear(s);
+	else
+		s->tally.restored = false;
 	return r;
 }
 
@@ -376,19 +392,22 @@ void hs_soak_stop(struct hs_soak *s, bool now)
 
 void hs_soak_finish(struct hs_soak *s)
 {
-	bool ours_left;
+	bool ours_left, done;
 
 	if (s->phase == HS_PHASE_ENDED)
 		return;
 	s->phase = HS_PHASE_ENDED;
 	hs_soak_cpu_end(s);
-	hs_antagonist_release(&s->antagonist);
+	/* One that is not yet done still needs its knobs. */
+	done = hs_antagonist_release(&s->antagonist);
 	hs_soak_freers_stop(s);
 	s->pressure = sd_event_source_disable_unref(s->pressure);
 	s->tick = sd_event_source_disable_unref(s->tick);
 	s->answers = sd_event_source_disable_unref(s->answers);
 	s->operator_child = sd_event_source_disable_unref(s->operator_child);
 	s->tally.restored = hs_soak_is_restored(s, &ours_left);
+	done = done && hs_soak_knobs_restore(s);
+	s->tally.restored &= done;
 	/* Counters first, for disarming ends them; the log last, for it may hold
 	 * what disarming did. */
 	if (s->has_witness && s->witness.armed) {
@@ -404,7 +423,7 @@ void hs_soak_finish(struct hs_soak *s)
 	s->has_witness = false;
 	hs_soak_kmsg_look(s);
 	/* What is still in the kernel may move a block yet. */
-	if (!ours_left && !s->flight.active)
+	if (!ours_left && done && !s->flight.active)
 		hs_soak_journal_clear(s);
 	s->tally.ended = true;
 	if (s->c.callbacks.ended)

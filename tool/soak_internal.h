@@ -4,8 +4,8 @@
  * the module is armed with), soak_step.c (the operations), soak_batch.c (which of them
  * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
  * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_signals.c
- * (which of its phases a signal came in), soak_watch.c
- * (what is seen meanwhile), soak_interference.c (what someone else does) and
+ * (which of its phases a signal came in), soak_soft_offline.c (whether it and a soft
+ * offline waited for each other), soak_watch.c (what is seen meanwhile), soak_interference.c (what someone else does) and
  * soak_restore.c (the journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
@@ -131,6 +131,9 @@ void hs_soak_laps_ended(struct hs_soak *s);	/* before its limit, by itself */
 void hs_soak_signal_window(struct hs_soak *s, const struct hotsoak_event *e);
 void hs_soak_signal_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
+/* soak_soft_offline.c */
+void hs_soak_soft_offline_answer(struct hs_soak *s, const struct hs_operator_answer *a);
+
 /* soak_books.c */
 bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_conductor_block *b);
 void hs_soak_books_open(struct hs_soak *s, size_t at);
@@ -139,6 +142,8 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move);
 
 /* soak_restore.c */
 int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */
+int hs_soak_knobs_set(struct hs_soak *s);		/* those of the journal */
+bool hs_soak_knobs_restore(struct hs_soak *s);		/* false: one is still as we set it */
 void hs_soak_journal_clear(struct hs_soak *s);		/* nothing of it is left */
 void hs_soak_journal_mark(struct hs_soak *s, size_t at);
 int hs_soak_restore_step(struct hs_soak *s, unsigned int tries, struct hs_step *step);

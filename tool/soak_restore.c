@@ -11,14 +11,23 @@
 
 int hs_soak_journal_write(struct hs_soak *s)
 {
+	const struct hs_antagonist_desc *a = hs_antagonist_of(s->scenario->antagonist);
+	const struct hs_antagonist_knob *knob = a ? a->knobs : NULL;
 	struct hs_journal *j = s->c.journal;
 	bool fake = s->c.sysroot && s->c.sysroot[0];
 	int r = 0;
 
-	if (!j)
+	if (!j && !knob)
 		return 0;
+	if (!j) {
+		snprintf(s->tally.broken, sizeof(s->tally.broken),
+			 "the antagonist %s changes the machine, and there is no journal", a->name);
+		return -EINVAL;
+	}
 	for (size_t i = 0; !r && i < s->c.target->nr; i++)
 		r = hs_journal_add(j, s->c.target->blk[i]);
+	for (; !r && knob && knob->path; knob++)
+		r = hs_journal_add_knob(j, knob->path, knob->value);
 	if (!fake && !s->c.no_witness)
 		j->module = hs_witness_is_loaded() ? HS_JOURNAL_MODULE_LOADED :
 						     HS_JOURNAL_MODULE_ABSENT;
@@ -28,6 +37,42 @@ int hs_soak_journal_write(struct hs_soak *s)
 		snprintf(s->tally.broken, sizeof(s->tally.broken),
 			 "%.80s: %.40s: nothing was touched", j->doing, strerror(-r));
 	return r;
+}
+
+int hs_soak_knobs_set(struct hs_soak *s)
+{
+	struct hs_journal *j = s->c.journal;
+	int r = 0;
+
+	for (size_t i = 0; j && !r && i < j->nr_knobs; i++) {
+		r = hs_knob_set(&j->knob[i], j->sysroot);
+		if (r < 0)
+			snprintf(s->tally.broken, sizeof(s->tally.broken), "writing %s to %s: %s",
+				 j->knob[i].set, j->knob[i].path, strerror(-r));
+	}
+	return r;
+}
+
+bool hs_soak_knobs_restore(struct hs_soak *s)
+{
+	struct hs_journal *j = s->c.journal;
+	bool restored = true;
+
+	for (size_t i = j ? j->nr_knobs : 0; i; i--) {
+		const struct hs_knob *k = &j->knob[i - 1];
+		int r = hs_knob_restore(k, j->sysroot);
+		char text[224];
+
+		if (r == HS_KNOB_AS_FOUND || r == HS_KNOB_GONE)
+			continue;
+		restored &= r == HS_KNOB_FOREIGN;
+		snprintf(text, sizeof(text), r == HS_KNOB_FOREIGN ?
+			 "%s was changed last by someone else: left so" :
+			 "%s was %s, and cannot be written: %s", k->path, k->was,
+			 r < 0 ? strerror(-r) : "it stays as it is");
+		hs_soak_note(s, r == HS_KNOB_FOREIGN ? "left" : "not-restored", text);
+	}
+	return restored;
 }
 
 void hs_soak_journal_clear(struct hs_soak *s)

@@ -184,6 +184,7 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a)
 	if (!f->active || a->seq != f->seq)
 		return;		/* of an operation that was given up */
 	hs_soak_signal_answer(s, a);
+	hs_soak_soft_offline_answer(s, a);
 	signalled = f->signalled;
 	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, a->more);
 	if (a->more) {

@@ -77,6 +77,16 @@ static struct json_object *contig_to_json(const struct hotsoak_stats *s)
 	return o;
 }
 
+static struct json_object *soft_offlines_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "calls", json_object_new_uint64(t->soft_offlines));
+	json_object_object_add(o, "met", json_object_new_uint64(t->soft_offlines_met));
+	json_object_object_add(o, "deadlocked", json_object_new_uint64(t->soft_offlines_deadlocked));
+	return o;
+}
+
 static struct json_object *notifiers_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -179,6 +189,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 	json_object_object_add(o, "latency_ns", latency_to_json(t));
 	if (hs_antagonist_is_of_pages(info->scenario.antagonist))
 		json_object_object_add(o, "pages_held", json_object_new_uint64(t->pages_held));
+	if (info->scenario.antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
+		json_object_object_add(o, "soft_offlines", soft_offlines_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	json_object_object_add(o, "invariants", hs_tally_invariants_to_json(t));

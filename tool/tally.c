@@ -74,7 +74,8 @@ struct number { const char *name; size_t offset; };
 
 static const struct number numbers[] = {
 	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference),
-	ROW(pages_held),
+	ROW(pages_held), ROW(soft_offlines), ROW(soft_offlines_met),
+	ROW(soft_offlines_deadlocked),
 };
 
 static const struct number stat_numbers[] = {

@@ -78,7 +78,10 @@ struct hs_tally {
 
 	struct hs_inv_tally inv[HS_NR_INVARIANTS];
 	struct hs_signal_tally signals;
-	uint64_t pages_held;		/* by the antagonists hold-page and lock-page */
+	uint64_t pages_held;		/* by the antagonists that look for one */
+	/* Calls of the antagonist soft-offline; offlines that met one whose page was in the
+	 * block; of those, the ones that waited for it as it did for them. */
+	uint64_t soft_offlines, soft_offlines_met, soft_offlines_deadlocked;
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */

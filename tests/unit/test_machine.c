@@ -133,6 +133,23 @@ static void test_lockdep(void **state)
 	expect_lack(t, "proc/lockdep_stats", NULL, "locks", "lockdep");
 }
 
+static void test_soft_offline(void **state)
+{
+	static const char filter[] = "machine/sys/kernel/debug/hwpoison/corrupt-filter-enable";
+	const struct tree *t = *state;
+
+	tree_write(t, "scenarios/soft.conf", "[antagonist soft-offline]\n");
+	expect_lack(t, "proc/cmdline", "quiet\n", "one", "");
+	tree_write(t, filter, "0\n");
+	expect_lack(t, "proc/cmdline", "quiet\n", "soft", "soft offline");
+	tree_write(t, "machine/" TREE_MEMORY "/soft_offline_page", "");
+	expect_lack(t, "proc/cmdline", "quiet\n", "soft", "");
+	expect_lack(t, "proc/sys/vm/enable_soft_offline", "1\n", "soft", "");
+	expect_lack(t, "proc/sys/vm/enable_soft_offline", "0\n", "soft", "soft offline");
+	expect_lack(t, "sys/kernel/debug/hwpoison/corrupt-filter-enable", "1\n", "soft", "soft offline");
+	expect_lack(t, "sys/kernel/debug/hwpoison/corrupt-filter-enable", NULL, "soft", "soft offline");
+}
+
 /* The words for an item of a machine of which one file was written. */
 static void expect_words(const struct tree *t, const char *file, const char *text,
 			 const char *item, enum hs_item_status want, const char *words_want)
@@ -370,7 +387,7 @@ static void test_scenarios(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(claims), TEST(kernel_forbids),
+		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline), TEST(claims), TEST(kernel_forbids),
 		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),
 		TEST(short_buffer), TEST(check), TEST(check_warnings),
 		TEST(check_missing), TEST(check_bad_input),

@@ -267,6 +267,17 @@ static void no_lockdep_touches_nothing(void **state)
 	assert_int_equal(t->transitions, 0);
 }
 
+static void no_soft_offline_touches_nothing(void **state)
+{
+	const struct hs_tally *t;
+
+	info.scenario.antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
+	t = run(-ENODEV);
+	assert_string_equal(t->skip, "the antagonist soft-offline: the kernel was built without MEMORY_FAILURE");
+	assert_true(t->restored);
+	assert_int_equal(t->transitions, 0);
+}
+
 static int stop_now(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	hs_soak_stop(soak, false);
@@ -326,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(missing_blocks_are_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_few_blocks_touch_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_lockdep_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_soft_offline_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_to_one_cpu, setup, teardown),
 	};

@@ -239,6 +239,28 @@ static void test_pages_held(void **state)
 	assert_non_null(strstr(text, "\nlock-page: 4 times a page was held\n"));
 }
 
+static void test_soft_offlines(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+	char text[8192] = "";
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	b->tally.soft_offlines = 7;
+	b->tally.soft_offlines_met = 4;
+	b->tally.soft_offlines_deadlocked = 3;
+	b->info.scenario.antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "soft_offlines"),
+							   JSON_C_TO_STRING_PLAIN),
+			    "{\"calls\":7,\"met\":4,\"deadlocked\":3}");
+	json_object_put(o);
+	assert_non_null(f);
+	hs_report_summary(f, &b->info, &b->tally, &b->j);
+	fclose(f);
+	assert_non_null(strstr(text, "soft-offline: 7 calls; 4 offlines met one, 3 waited for it as it did for them\n"));
+}
+
 /* Only of a run that sent any. */
 static void test_signals(void **state)
 {
@@ -278,7 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
-		TEST(notifiers), TEST(pages_held), TEST(signals), TEST(summary_cannot_be_written),
+		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(signals), TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);

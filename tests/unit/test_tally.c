@@ -26,6 +26,9 @@ static void fill(struct hs_tally *t)
 		memcpy((char *)&t->stats + o, &v, sizeof(v));
 	t->interference = 77;
 	t->pages_held = 78;
+	t->soft_offlines = 79;
+	t->soft_offlines_met = 80;
+	t->soft_offlines_deadlocked = 81;
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));

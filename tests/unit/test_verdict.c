@@ -151,6 +151,15 @@ RULE(holder_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_HOLD_PAGE;
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1;
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNSUPPORTED] = 5)
+RULE(soft_offline_waits, HS_FAIL, "3 offlines waited for a soft offline that waited for them",
+     s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = t->soft_offlines_met = 4;
+     t->soft_offlines_deadlocked = 3)
+RULE(soft_offline_does_not, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
+     t->pages_held = 4; t->soft_offlines_met = 1)
+RULE(soft_offline_idle, HS_BROKEN, "the antagonist soft-offline never met an offline, 2 times",
+     s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = 2; t->soft_offlines = 9)
+RULE(soft_offline_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
+     t->pages_held = 1)
 RULE(contig_race_idle, HS_BROKEN, "the freer contig-race never acted", s->contig_race = true)
 RULE(contig_race_acts, HS_PASS, NULL, s->contig_race = s->contig_race_pcplists = true;
      s->widen_max_ns = 1; t->stats.acr_tried = t->stats.acr_e2 = 1)
@@ -384,7 +393,8 @@ int main(void)
 		TEST(skip_with_a_control), TEST(skip_after_touching),
 		TEST(antagonist_idle), TEST(antagonist_acts),
 		TEST(holder_idle), TEST(locker_idle), TEST(holder_acts), TEST(holder_had_no_turn),
-		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
+		TEST(soft_offline_waits), TEST(soft_offline_does_not),
+		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn), TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
 		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
 		TEST(refuser_idle), TEST(refuser_acts), TEST(refuser_had_no_turn),
 		TEST(listener_left_waiting), TEST(listener_under_way), TEST(listener_told_twice),

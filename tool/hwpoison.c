@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Soft offlining without poison: whether the kernel can be asked for it and refuse. */
+#include "hwpoison.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sysfile.h"
+
+#define PAGES	"/sys/devices/system/memory/soft_offline_page"
+#define RELEASE	"/proc/sys/kernel/osrelease"
+#define SWITCH	"/proc/sys/vm/enable_soft_offline"	/* since v6.11 */
+
+static int ask(const char *root, const char *file, char *text, size_t bytes)
+{
+	char path[PATH_MAX];
+	int r = hs_sysfile_path(path, sizeof(path), root, "%s", file);
+
+	return r < 0 ? r : hs_sysfile_read(path, text, bytes);
+}
+
+int hs_hwpoison_ask(const char *root)
+{
+	unsigned int major, minor;
+	char text[PATH_MAX];
+	int r = hs_sysfile_path(text, sizeof(text), root, "%s", PAGES);
+
+	if (r < 0)
+		return r;
+	if (access(text, F_OK) < 0)
+		return errno == ENOENT ? -EOPNOTSUPP : -errno;
+	r = ask(root, RELEASE, text, sizeof(text));
+	if (r < 0)
+		return r;
+	if (sscanf(text, "%u.%u", &major, &minor) != 2)
+		return -EBADMSG;
+	if (major < 5 || (major == 5 && minor < 19))
+		return -ENOSYS;
+	r = ask(root, SWITCH, text, sizeof(text));
+	if (!r && !strcmp(text, "0"))
+		return -EPERM;
+	r = ask(root, HS_HWPOISON_FILTER "enable", text, sizeof(text));
+	return r < 0 ? r : strcmp(text, "0") ? -EBUSY : 0;
+}
+
+const char *hs_hwpoison_words(int answer)
+{
+	switch (answer) {
+	case 0:
+		return "can be tried, with a filter that spares the page";
+	case -EOPNOTSUPP:
+		return "the kernel was built without MEMORY_FAILURE";
+	case -ENOSYS:
+		return "Linux before v5.19 would poison the page whatever its filter says";
+	case -EPERM:
+		return "vm.enable_soft_offline is 0";
+	case -ENOENT:
+		return "no filter that spares the page (mount debugfs, modprobe hwpoison-inject)";
+	case -EBUSY:
+		return "the filter of hwpoison-inject is in use";
+	default:
+		return strerror(-answer);
+	}
+}
