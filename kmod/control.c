@@ -9,7 +9,8 @@
  * There none calls zone_pcp_enable() or zone_pcp_disable(): the one would unlock
  * somebody's mutex, the other deadlock. Limits that they write are put back by
  * the kernel's own zone_pcp_enable() and by nothing else. Two send another task
- * off, of which the offliner waits for one at most: lock_order.c and refill.c.
+ * off, of which the offliner waits for one at most: lock_order.c and refill.c. One
+ * takes the place of a function of the kernel, while armed: lru.c.
  */
 #include <linux/delay.h>
 #include <linux/gfp.h>
@@ -71,6 +72,7 @@ int hs_control_prepare(u32 control)
 		return -EOPNOTSUPP;
 	switch (control) {
 	case HOTSOAK_CONTROL_LEAK_LRU:
+	case HOTSOAK_CONTROL_LRU_UNDRAINED:
 		return hs_lru_disable_count() ? 0 : -EOPNOTSUPP;
 	case HOTSOAK_CONTROL_LATE_DRAIN:
 		err = hs_control_find((void **)&hs_control.drain, "__drain_all_pages");
@@ -88,6 +90,11 @@ int hs_control_prepare(u32 control)
 					      "undo_isolate_page_range");
 	}
 	return 0;
+}
+
+int hs_control_start(u32 control)
+{
+	return control == HOTSOAK_CONTROL_LRU_UNDRAINED ? hs_lru_undrained_start() : 0;
 }
 
 /* As zone_pcp_disable() returns, preemption off, pcp_batch_high_lock held. */
@@ -314,4 +321,5 @@ void hs_control_undo(void)
 		mod_zone_page_state(drifted, NR_FREE_PAGES, -1);
 	if (lru)
 		atomic_dec(lru);
+	hs_lru_undrained_stop();
 }

@@ -8,8 +8,14 @@
  * to it, so its address is in the code of that one, relative to the next instruction; and
  * what the kernel itself calls an address tells whether it is the right one. Nothing that
  * is not exported is called for it.
+ *
+ * The control lru-undrained takes the place of lru_cache_disable() for our offlines: it
+ * raises the count, which lru_cache_enable() lowers, and drains no CPU. A page that was
+ * faulted in before stays in that CPU's batch, on no LRU list and with one reference more,
+ * until the CPU adds another.
  */
 #include <linux/kallsyms.h>
+#include <linux/kprobes.h>
 #include <linux/uaccess.h>
 
 #include "hotsoak.h"
@@ -51,4 +57,52 @@ int hs_lru_init(void)
 		}
 	}
 	return 0;
+}
+
+/* ---- the control lru-undrained ------------------------------------------------------ */
+
+/* In the place of lru_cache_disable(), and returns to its caller. */
+static noinline void hs_lru_count_alone(void)
+{
+	atomic_inc(hs_lru_count);
+	hs_count(HS_C_CONTROL_PLANTED);
+}
+
+static int hs_lru_undrained(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct hs_window *w = hs_window_any() ? hs_window_of(current) : NULL;
+
+	if (!READ_ONCE(hs_armed.on) || !w || w->poison)
+		return 0;
+	instruction_pointer_set(regs, (unsigned long)hs_lru_count_alone);
+	return 1;
+}
+
+/* A kprobe that is made a jump of cannot redirect; one with this handler is none. */
+static void hs_lru_not_optimized(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
+{
+}
+
+static struct kprobe hs_lru_kprobe;
+static bool hs_lru_redirects;
+
+int hs_lru_undrained_start(void)
+{
+	int err;
+
+	hs_lru_kprobe = (struct kprobe) {
+		.symbol_name = "lru_cache_disable",
+		.pre_handler = hs_lru_undrained,
+		.post_handler = hs_lru_not_optimized,
+	};
+	err = register_kprobe(&hs_lru_kprobe);
+	hs_lru_redirects = !err;
+	return err;
+}
+
+/* Who was redirected has an open window, and the module stays until that is closed. */
+void hs_lru_undrained_stop(void)
+{
+	if (xchg(&hs_lru_redirects, false))
+		unregister_kprobe(&hs_lru_kprobe);
 }

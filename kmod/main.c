@@ -258,6 +258,9 @@ int hs_arm(const struct hotsoak_arm *arm)
 	err = arm->flags & HOTSOAK_ARM_REFUSE ? hs_notifier_start() : 0;
 	if (err)
 		goto err_disarm;
+	err = hs_control_start(arm->control);
+	if (err)
+		goto err_disarm;
 	err = hs_sampler_start();
 	if (err)
 		goto err_disarm;

@@ -35,6 +35,10 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 	{ "notifier-error", HS_ANTAGONIST_NOTIFIER_ERROR, HS_DANGER_DISTURBS,
 	  "a memory notifier refuses one offline in three, before, among or behind the others",
 	  NULL },
+	/* Pages of our own, in the state that every page is in just after it was faulted in. */
+	{ "lru-batch", HS_ANTAGONIST_LRU_BATCH, HS_DANGER_NONE,
+	  "pages of the block are faulted in just before it goes, and wait in the CPUs' LRU batches",
+	  NULL },
 	/* What keeps its pages from being poisoned for good lets the kernel ignore every
 	 * memory error of the machine. */
 	{ "soft-offline", HS_ANTAGONIST_SOFT_OFFLINE, HS_DANGER_CORRUPTS,

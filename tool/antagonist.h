@@ -39,6 +39,8 @@ struct hs_antagonist {
 	unsigned int turn;
 	char **chunk;			/* what a search has taken so far */
 	size_t nr_chunks;
+	char **fresh;			/* of lru-batch: a few pages by CPU, NULL: none */
+	size_t nr_fresh;
 	struct hs_random random;	/* of signals */
 	struct hs_latency undisturbed;	/* offlines that no signal was meant for */
 };
@@ -50,11 +52,25 @@ static inline bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind)
 		kind == HS_ANTAGONIST_SOFT_OFFLINE;
 }
 
-/* The operator's own affair, which needs no module. */
+/* The operator's or our own affair, which needs no module. */
 static inline bool hs_antagonist_is_alone(enum hs_antagonist_kind kind)
 {
-	return kind == HS_ANTAGONIST_SIGNALS || kind == HS_ANTAGONIST_SOFT_OFFLINE;
+	return kind == HS_ANTAGONIST_SIGNALS || kind == HS_ANTAGONIST_LRU_BATCH ||
+		kind == HS_ANTAGONIST_SOFT_OFFLINE;
 }
+
+/*
+ * lru-batch: faults in on each of our CPUs in turn until a page of one block, of
+ * @block_pages, for whose first @is_wanted said yes, is in a batch there. How many CPUs
+ * have one, with a page of it in @pfn; 0: no such page turned up, or it is another
+ * antagonist; or a negative errno.
+ */
+int hs_antagonist_refresh(struct hs_antagonist *a, int node,
+			  bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
+			  uint64_t block_pages, uint64_t *pfn);
+
+/* Gives those pages back; hs_antagonist_release() does. */
+void hs_antagonist_stale(struct hs_antagonist *a);
 
 /*
  * Keeps a page for which @is_wanted says yes, at most every second time it is

@@ -183,6 +183,7 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 bool hs_antagonist_release(struct hs_antagonist *a)
 {
 	search_end(a, NULL);
+	hs_antagonist_stale(a);
 	if (a->soft && hs_soft_offline_end(a->soft))
 		a->soft = NULL;
 	if (a->page) {

@@ -39,6 +39,8 @@ const struct hs_control_desc hs_controls[] = {
 	  BIT(HOTSOAK_INV_PCP_EMPTY) | BIT(HOTSOAK_INV_NO_STRAY) | BIT(HS_INV_PROGRESS),
 	  HS_DANGER_CORRUPTS,
 	  "a CPU refills its pcplist as the drain of zone_pcp_disable() passes it by" },
+	{ "lru-undrained", HOTSOAK_CONTROL_LRU_UNDRAINED, BIT(HS_INV_PROGRESS), HS_DANGER_CORRUPTS,
+	  "an offline leaves in the CPUs' LRU batches what is there: with lru-batch" },
 	{ "corrupt-page", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CONTENTS), HS_DANGER_NONE,
 	  "an anon-churn worker flips a byte of its own page before the check" },
 	{ "log-warning", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CLEAN_LOG), HS_DANGER_NONE,

@@ -220,6 +220,9 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 			t->soft_offlines, t->soft_offlines_met, t->soft_offlines_deadlocked);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);
+	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)
+		fprintf(f, "offlines of a block with a page in an LRU batch: %" PRIu64 "\n",
+			t->lru_batched);
 	summary_invariants(f, t);
 	for (unsigned int i = 0; i < j->nr_reasons; i++)
 		fprintf(f, "reason: %s\n", j->reasons[i]);

@@ -181,6 +181,8 @@ static void antagonist_idle(struct hs_court *c)
 	    c->t->stats.windows >= 2 * HOTSOAK_REFUSE_ONE_IN - 1 &&
 	    !c->t->stats.offlines_refused)
 		find(c, HS_BROKEN, "the antagonist notifier-error never acted");
+	if (c->s->antagonist == HS_ANTAGONIST_LRU_BATCH && !never_ran(c) && !c->t->lru_batched)
+		find(c, HS_BROKEN, "the antagonist lru-batch never acted");
 }
 
 /* Every second offline has its turn. One that the kernel takes for none of its own does not
@@ -333,6 +335,13 @@ static void too_few_interrupted(struct hs_court *c)
 		     interrupted, c->s->expect.min_interrupted);
 }
 
+static void too_few_lru_batched(struct hs_court *c)
+{
+	if (c->t->lru_batched < c->s->expect.min_lru_batched && !never_ran(c))
+		find(c, HS_BROKEN, "%" PRIu64 " offlines of blocks with a page in an LRU batch, the scenario demands %" PRIu64,
+		     c->t->lru_batched, c->s->expect.min_lru_batched);
+}
+
 static void per_window(struct hs_court *c, const char *what, uint64_t n, double min)
 {
 	uint64_t windows = c->t->stats.windows;
@@ -474,9 +483,10 @@ static void (*const rules[])(struct hs_court *c) = {
 	violations, stale_lists, listeners, soft_offline, ending, harness, control,
 	antagonist_idle, pages_never_held, soft_offline_idle, contig_race_idle, signals_idle,
 	witness_doubt, hooks_missed, windows_missed, windows_add_up, windows_cover_offlines,
-	tests_cover_offlines, unexpected_outcomes, no_end, not_restored, armed_unchecked, nothing_done, too_few_windows, too_little_e1,
-	too_little_e2, too_few_samples, too_few_interrupted, could_not_run, no_witness,
-	hooks_missing, not_armed, not_promised, events_lost, interference, stopped,
+	tests_cover_offlines, unexpected_outcomes, no_end, not_restored, armed_unchecked,
+	nothing_done, too_few_windows, too_little_e1, too_little_e2, too_few_samples,
+	too_few_interrupted, too_few_lru_batched, could_not_run, no_witness, hooks_missing,
+	not_armed, not_promised, events_lost, interference, stopped,
 };
 
 void hs_rules_apply(struct hs_court *c)

@@ -113,13 +113,12 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "a page stays locked: the offline sleeps, deaf to signals" },
 	{ "antagonist signals", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SIGNALS, 0,
 	  "offlines are interrupted by a signal at a random moment" },
-
 	{ "antagonist contig", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_CONTIG, 0,
 	  "alloc_contig_range() is called for a pageblock of each range that is isolated" },
-
 	{ "antagonist notifier-error", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_NOTIFIER_ERROR, 0,
 	  "a memory notifier refuses one offline in three with EBUSY" },
-
+	{ "antagonist lru-batch", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_LRU_BATCH, 0,
+	  "pages of the block are faulted in just before, and wait in the CPUs' LRU batches" },
 	{ "antagonist soft-offline", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SOFT_OFFLINE, 0,
 	  "madvise(MADV_SOFT_OFFLINE) on a page of the block while it goes offline" },
 
@@ -133,6 +132,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  1000000000, "looks at a CPU's pcplists, mean" },
 	{ "expect", "interrupted", HS_KEY_UINT, FIELD(expect.min_interrupted), 0, UINT64_MAX,
 	  "offlines that the antagonist signals interrupted, at least" },
+	{ "expect", "lru-batched", HS_KEY_UINT, FIELD(expect.min_lru_batched), 0, UINT64_MAX,
+	  "offlines of blocks with a page in an LRU batch, by lru-batch, at least" },
 	{ NULL, NULL, 0, 0, 0, 0, 0, NULL },
 };
 
@@ -460,11 +461,13 @@ struct json_object *hs_scenario_to_json(const struct hs_scenario *s)
 	return o;
 }
 
-/* Of signals alone: a record from before there were any makes no such demand. */
+/* Of one antagonist alone: a record from before there was that makes no such demand. */
 static bool is_of_before(const struct hs_scenario *s, const struct hs_scenario_key *k)
 {
-	return k->offset == offsetof(struct hs_scenario, expect.min_interrupted) &&
-		s->antagonist != HS_ANTAGONIST_SIGNALS;
+	return (k->offset == offsetof(struct hs_scenario, expect.min_interrupted) &&
+		s->antagonist != HS_ANTAGONIST_SIGNALS) ||
+		(k->offset == offsetof(struct hs_scenario, expect.min_lru_batched) &&
+		 s->antagonist != HS_ANTAGONIST_LRU_BATCH);
 }
 
 int hs_scenario_from_json(struct hs_scenario *s, struct json_object *json)

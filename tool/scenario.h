@@ -28,6 +28,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_SIGNALS,		/* the operator is sent a signal at any moment */
 	HS_ANTAGONIST_CONTIG,		/* alloc_contig_range() on the range, by the module */
 	HS_ANTAGONIST_NOTIFIER_ERROR,	/* a memory notifier refuses, by the module */
+	HS_ANTAGONIST_LRU_BATCH,	/* pages just faulted in */
 	HS_ANTAGONIST_SOFT_OFFLINE,	/* madvise(MADV_SOFT_OFFLINE) on a page of the block */
 };
 
@@ -38,6 +39,7 @@ struct hs_expect {
 	double min_e2_per_window;
 	double min_samples_per_window;
 	uint64_t min_interrupted;	/* by the antagonist signals */
+	uint64_t min_lru_batched;	/* offlines, by the antagonist lru-batch */
 };
 
 struct hs_scenario {
@@ -160,7 +162,7 @@ struct json_object *hs_scenario_to_json(const struct hs_scenario *s);
 
 /* The reverse, for judging a record. Members that are missing keep the values
  * of hs_scenario_init(), but name and expectations must be there, those of signals
- * only with that antagonist; -EBADMSG, also for a value that the file format would
+ * and lru-batch only with that antagonist; -EBADMSG, also for a value that the file format would
  * refuse. */
 int hs_scenario_from_json(struct hs_scenario *s, struct json_object *json);
 

@@ -52,12 +52,14 @@ static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 	uint64_t pfn;
 	int r;
 
-	if (!hs_antagonist_is_of_pages(s->antagonist.kind))
-		return false;
-	r = hs_antagonist_hold(&s->antagonist, s->conductor.blk[step->at].node, block_can_go, s,
-			       hs_headroom_spare(&s->headroom), &pfn);
+	if (hs_antagonist_is_of_pages(s->antagonist.kind))
+		r = hs_antagonist_hold(&s->antagonist, s->conductor.blk[step->at].node,
+				       block_can_go, s, hs_headroom_spare(&s->headroom), &pfn);
+	else
+		r = hs_antagonist_refresh(&s->antagonist, s->conductor.blk[step->at].node,
+					  block_can_go, s, hs_soak_block_pages(s), &pfn);
 	if (r > 0) {
-		s->tally.pages_held++;
+		s->tally.pages_held += hs_antagonist_is_of_pages(s->antagonist.kind);
 		step->at = (size_t)(block_of(s, pfn) - s->conductor.blk);
 	}
 	if (r == -EAGAIN)
@@ -65,7 +67,7 @@ static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 	if (r >= 0 || s->hold_failed)
 		return false;
 	s->hold_failed = true;
-	snprintf(text, sizeof(text), "no page of the blocks could be held: %s", strerror(-r));
+	snprintf(text, sizeof(text), "no page of the blocks could be had: %s", strerror(-r));
 	hs_soak_note(s, "antagonist", text);
 	return false;
 }
@@ -388,6 +390,8 @@ void hs_soak_advance(struct hs_soak *s)
 	r = hs_soak_batch_request(s, &step, now);
 	if (r < 0)
 		s->wait_tick = true;
+	else if (aimed && s->antagonist.nr_fresh)
+		s->tally.lru_batched++;
 }
 
 /* Interrupted now, limit or not; an online is what brings memory back. */

@@ -73,7 +73,7 @@ uint64_t hs_tally_signals(const uint64_t phase[HS_NR_SIGNAL_PHASES])
 struct number { const char *name; size_t offset; };
 
 static const struct number numbers[] = {
-	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference),
+	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference), ROW(lru_batched),
 	ROW(pages_held), ROW(soft_offlines), ROW(soft_offlines_met),
 	ROW(soft_offlines_deadlocked),
 };

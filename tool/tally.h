@@ -78,6 +78,7 @@ struct hs_tally {
 
 	struct hs_inv_tally inv[HS_NR_INVARIANTS];
 	struct hs_signal_tally signals;
+	uint64_t lru_batched;		/* offlines begun with a page in an LRU batch */
 	uint64_t pages_held;		/* by the antagonists that look for one */
 	/* Calls of the antagonist soft-offline; offlines that met one whose page was in the
 	 * block; of those, the ones that waited for it as it did for them. */

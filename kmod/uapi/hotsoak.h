@@ -114,6 +114,11 @@ enum hotsoak_control {
 	 * that had read its count too early: pcp-empty, no-stray, progress (the tool's).
 	 */
 	HOTSOAK_CONTROL_UNLOCKED_COUNT,
+	/*
+	 * lru_cache_disable() of an offline raises its count and drains nothing: what the
+	 * CPUs have in their LRU batches keeps its reference: progress (the tool's).
+	 */
+	HOTSOAK_CONTROL_LRU_UNDRAINED,
 	HOTSOAK_NR_CONTROLS
 };
 

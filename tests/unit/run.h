@@ -11,7 +11,7 @@ static inline void run_scenario(struct hs_scenario *s)
 {
 	hs_scenario_init(s);
 	memcpy(s->name, "smoke", 6);
-	s->expect = (struct hs_expect){ 20, 2, .5, 10, 0 };
+	s->expect = (struct hs_expect){ 20, 2, .5, 10, 0, 0 };
 }
 
 /* 100 cycles with just the exposure that run_scenario() demands. */

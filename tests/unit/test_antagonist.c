@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The search for a page to hold: in parts, and nothing of it stays. */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <cmocka.h>
 
 #include "antagonist.h"
@@ -31,6 +34,32 @@ int ioctl(int fd, unsigned long request, ...)
 	holds += request == HOTSOAK_IOC_HOLD;
 	releases += request == HOTSOAK_IOC_RELEASE;
 	return 0;
+}
+
+/* What the kernel says of any page of ours; 0: leave all files as they are. */
+static uint64_t pagemap_says, kpageflags_say;
+static int pagemap_fd = -1;
+
+int open(const char *path, int flags, ...)
+{
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0);
+
+	if (pagemap_says && !strcmp(path, "/proc/self/pagemap"))
+		pagemap_fd = fd;
+	/* Root's alone. */
+	if (pagemap_says && fd < 0 && !strcmp(path, "/proc/kpageflags"))
+		fd = (int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
+	return fd;
+}
+
+ssize_t pread(int fd, void *buf, size_t bytes, off_t offset)
+{
+	if (!pagemap_says || bytes != sizeof(uint64_t))
+		return syscall(SYS_pread64, fd, buf, bytes, offset);
+	if (fd != pagemap_fd)
+		assert_int_equal(offset, PFN * sizeof(uint64_t));
+	memcpy(buf, fd == pagemap_fd ? &pagemap_says : &kpageflags_say, bytes);
+	return (ssize_t)bytes;
 }
 
 /* Says yes to the @ctx-th page that it is asked about, and to the one that is held. */
@@ -108,6 +137,48 @@ static void a_search_can_be_given_up(void **state)
 	assert_int_equal(releases, 0);
 }
 
+static bool is_ours(uint64_t pfn, void *ctx)
+{
+	return pfn == PFN && !ctx;
+}
+
+/* One page by CPU, in a batch as the kernel says; no other counts, and we stay where we
+ * may run. */
+static void pages_are_fresh(void **state)
+{
+	struct hs_antagonist a = { .kind = HS_ANTAGONIST_LRU_BATCH };
+	cpu_set_t before, after;
+	uint64_t pfn = 0;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	pagemap_says = PFN | UINT64_C(1) << 63;
+	kpageflags_say = UINT64_C(1) << 12;
+	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn),
+			 CPU_COUNT(&before));
+	assert_int_equal(pfn, PFN);
+	assert_int_equal(a.nr_fresh, CPU_COUNT(&before));
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&before, &after));
+	hs_antagonist_release(&a);
+	assert_int_equal(a.nr_fresh, 0);
+
+	/* On its list already. */
+	kpageflags_say |= UINT64_C(1) << 5;
+	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn), 0);
+	/* Of a file; of no block that may go; not there. */
+	kpageflags_say = UINT64_C(1) << 11;
+	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn), 0);
+	kpageflags_say = UINT64_C(1) << 12;
+	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, &pfn, 512, &pfn), 0);
+	pagemap_says = PFN;
+	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn), 0);
+	assert_int_equal(a.nr_fresh, 0);
+	a.kind = HS_ANTAGONIST_HOLD_PAGE;
+	pagemap_says = PFN | UINT64_C(1) << 63;
+	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn), 0);
+	pagemap_says = 0;
+}
+
 /* One of four gets none; the rest, after the first that says how long one takes, at any
  * moment of it, from the same seed at the same. */
 static void signals_come_at_any_moment(void **state)
@@ -155,6 +226,7 @@ int main(void)
 		cmocka_unit_test(searches_in_parts),
 		cmocka_unit_test(what_is_spare_ends_it),
 		cmocka_unit_test(a_search_can_be_given_up),
+		cmocka_unit_test(pages_are_fresh),
 		cmocka_unit_test(signals_come_at_any_moment),
 		cmocka_unit_test(others_send_none),
 	};

@@ -261,7 +261,7 @@ static void test_json(void **state)
 		"[conductor]\npolicy = sweep\nduration = 90s\ncycles = 18446744073709551615\n"
 		"[witness]\ninvariants = no-stray,contents\nsample = 1s\nwiden = 1us\n"
 		"[freer burst]\nearly = 3\n[freer contig-race]\nstraddle = yes\n[antagonist hold-page]\n"
-		"[expect]\nwindows = 3\ne1-per-window = 0.1\ne2-per-window = 123456789\ninterrupted = 7\n", &s, err), 0);
+		"[expect]\nwindows = 3\ne1-per-window = 0.1\ne2-per-window = 123456789\ninterrupted = 7\nlru-batched = 8\n", &s, err), 0);
 	o = hs_scenario_to_json(&s);
 	memset(&back, 0xee, sizeof(back));
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);
@@ -294,6 +294,7 @@ static void test_bad_json(void **state)
 		"{\"name\":\"x\",\"expect\":{\"windows\":-1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		"{\"name\":\"x\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"interrupted\":0}}",
 		"{\"name\":\"x\",\"antagonist signals\":{},\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1}}",
+		"{\"name\":\"x\",\"antagonist lru-batch\":{},\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		"{\"name\":\"two words\",\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		"{\"expect\":{\"windows\":1,\"e1-per-window\":1,\"e2-per-window\":1,\"samples-per-window\":1,\"interrupted\":0}}",
 		NULL,

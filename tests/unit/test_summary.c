@@ -261,6 +261,21 @@ static void test_soft_offlines(void **state)
 	assert_non_null(strstr(text, "soft-offline: 7 calls; 4 offlines met one, 3 waited for it as it did for them\n"));
 }
 
+static void test_lru_batched(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *with, *without;
+
+	without = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(without, "lru_batched", NULL));
+	b->info.scenario.antagonist = HS_ANTAGONIST_LRU_BATCH;
+	b->tally.lru_batched = 11;
+	with = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_int_equal(json_object_get_int(at(with, "lru_batched")), 11);
+	json_object_put(with);
+	json_object_put(without);
+}
+
 /* Only of a run that sent any. */
 static void test_signals(void **state)
 {
@@ -300,7 +315,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
-		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(signals), TEST(summary_cannot_be_written),
+		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(signals),
+		TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);

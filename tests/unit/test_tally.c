@@ -29,6 +29,7 @@ static void fill(struct hs_tally *t)
 	t->soft_offlines = 79;
 	t->soft_offlines_met = 80;
 	t->soft_offlines_deadlocked = 81;
+	t->lru_batched = 82;
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));

@@ -174,6 +174,12 @@ RULE(contig_race_splits, HS_PASS, NULL, s->contig_race = s->contig_race_straddle
      s->widen_max_ns = 1; t->stats.acr_tried = 9; t->stats.acr_straddled = 1)
 RULE(refuser_idle, HS_BROKEN, "the antagonist notifier-error never acted",
      s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR)
+RULE(lru_batch_idle, HS_BROKEN, "the antagonist lru-batch never acted",
+     s->antagonist = HS_ANTAGONIST_LRU_BATCH)
+RULE(too_few_lru_batched, HS_BROKEN, "2 offlines of blocks with a page in an LRU batch, the scenario demands 3",
+     s->antagonist = HS_ANTAGONIST_LRU_BATCH; s->expect.min_lru_batched = 3; t->lru_batched = 2)
+RULE(lru_batched, HS_PASS, NULL,
+     s->antagonist = HS_ANTAGONIST_LRU_BATCH; s->expect.min_lru_batched = t->lru_batched = 3)
 RULE(refuser_acts, HS_PASS, "1 offlines were refused by our notifier; MEM_CANCEL_OFFLINE came 5 times",
      s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR; t->stats.offlines_refused = 1;
      t->stats.listener[0].going = 9; t->stats.listener[0].cancel = 4;
@@ -207,7 +213,7 @@ RULE(not_restored, HS_BROKEN, "not restored", t->restored = false)
 RULE(no_end, HS_BROKEN, "no end", t->ended = false)
 RULE(harness, HS_BROKEN, "a worker died", snprintf(t->broken, sizeof(t->broken), "a worker died"))
 RULE(nothing_done, HS_BROKEN, "no block changed its state",
-     s->expect = (struct hs_expect){ 0, 0, 0, 0, 0 }; t->transitions = 0)
+     s->expect = (struct hs_expect){ 0, 0, 0, 0, 0, 0 }; t->transitions = 0)
 
 RULE(control_unreported, HS_BROKEN, "control late-drain went unreported",
      memcpy(t->control, "late-drain", 11); t->stats.control_planted = 4)
@@ -381,6 +387,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(pass), TEST(violation), TEST(tool_violation), TEST(stale_lists),
+		TEST(lru_batch_idle), TEST(too_few_lru_batched), TEST(lru_batched),
 		TEST(signals), TEST(signals_outrun), TEST(signals_outrun_at_its_end),
 		TEST(signals_outrun_early), TEST(signals_idle), TEST(too_few_interrupted),
 		TEST(unarmed_violation),
