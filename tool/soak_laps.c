@@ -6,7 +6,8 @@
  * moved that is for ever, by design: it says so and waits for a signal. Such an offline
  * finds the page in each round and never comes to its final test. One that does come
  * there has nothing left to move; when that fails all the same, time after time, the
- * range is not what the kernel takes it for.
+ * range is not what the kernel takes it for. One that is in an LRU batch and was never on
+ * a list is not found either: the batches should have been drained.
  */
 #include "soak_internal.h"
 
