@@ -69,6 +69,9 @@ int hs_antagonist_refresh(struct hs_antagonist *a, int node,
 			  bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
 			  uint64_t block_pages, uint64_t *pfn);
 
+/* Is @pfn one of them, and in a batch even now? */
+bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn);
+
 /* Gives those pages back; hs_antagonist_release() does. */
 void hs_antagonist_stale(struct hs_antagonist *a);
 

@@ -137,19 +137,39 @@ int hs_antagonist_refresh(struct hs_antagonist *a, int node,
 
 	if (a->kind != HS_ANTAGONIST_LRU_BATCH)
 		return 0;
-	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	l.pagemap = pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (pagemap < 0)
 		return -errno;
-	kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	l.kpageflags = kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	if (kpageflags < 0 || sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
 		return -errno;
-	l.pagemap = pagemap;
-	l.kpageflags = kpageflags;
 	r = fault_in_everywhere(a, node, &l, &cpus, pfn);
 	sched_setaffinity(0, sizeof(cpus), &cpus);
 	if (r <= 0)
 		hs_antagonist_stale(a);
 	return r;
+}
+
+static bool is_that(uint64_t pfn, void *ctx)
+{
+	return pfn == *(uint64_t *)ctx;
+}
+
+bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn)
+{
+	_cleanup_close_ int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	struct look l = {
+		.pagemap = pagemap, .kpageflags = kpageflags,
+		.is_wanted = is_that, .ctx = &pfn, .block_pages = 1, .block = pfn,
+	};
+	uint64_t at;
+
+	for (size_t i = 0; i < a->nr_fresh * PAGES_BY_CPU; i++)
+		if (is_fresh(&l, a->fresh[i / PAGES_BY_CPU] + i % PAGES_BY_CPU * page_bytes(),
+			     &at) > 0)
+			return true;
+	return false;
 }
 
 void hs_antagonist_stale(struct hs_antagonist *a)

@@ -77,7 +77,9 @@ void hs_soak_laps_judge(struct hs_soak *s, uint64_t now_ns)
 		       (double)(now_ns - f->start_ns) / HS_SECOND_NS,
 		       (uint64_t)st->laps - s->half.laps);
 	if (st->lap_failed_pfn)
-		snprintf(text + len, sizeof(text) - (size_t)len, ", and failed at pfn 0x%" PRIx64,
-			 (uint64_t)st->lap_failed_pfn);
+		snprintf(text + len, sizeof(text) - (size_t)len, ", and failed at pfn 0x%" PRIx64 "%s",
+			 (uint64_t)st->lap_failed_pfn,
+			 hs_antagonist_has_fresh(&s->antagonist, st->lap_failed_pfn) ?
+			 ", a page of ours that an LRU batch has" : "");
 	hs_soak_violation(s, HS_INV_PROGRESS, NULL, text);
 }

@@ -157,10 +157,16 @@ static void pages_are_fresh(void **state)
 			 CPU_COUNT(&before));
 	assert_int_equal(pfn, PFN);
 	assert_int_equal(a.nr_fresh, CPU_COUNT(&before));
+	assert_true(hs_antagonist_has_fresh(&a, PFN));
+	assert_false(hs_antagonist_has_fresh(&a, PFN + 1));
+	kpageflags_say |= UINT64_C(1) << 5;
+	assert_false(hs_antagonist_has_fresh(&a, PFN));
+	kpageflags_say = UINT64_C(1) << 12;
 	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
 	assert_true(CPU_EQUAL(&before, &after));
 	hs_antagonist_release(&a);
 	assert_int_equal(a.nr_fresh, 0);
+	assert_false(hs_antagonist_has_fresh(&a, PFN));
 
 	/* On its list already. */
 	kpageflags_say |= UINT64_C(1) << 5;
