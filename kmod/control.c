@@ -321,5 +321,4 @@ void hs_control_undo(void)
 		mod_zone_page_state(drifted, NR_FREE_PAGES, -1);
 	if (lru)
 		atomic_dec(lru);
-	hs_lru_undrained_stop();
 }

@@ -323,7 +323,7 @@ void hs_notifier_stats(struct hotsoak_stats *stats);
 int hs_lru_init(void);			/* finds the count; -ENOMEM */
 atomic_t *hs_lru_disable_count(void);	/* NULL: not known on this kernel */
 int hs_lru_undrained_start(void);	/* the control of that name; negative errno */
-void hs_lru_undrained_stop(void);	/* safe in any state */
+void hs_lru_undrained_stop(void);	/* with no window open; waits as removing a hook does */
 
 /* ---- burst.c: in-kernel freers --------------------------------------------- */
 

@@ -72,7 +72,7 @@ static int hs_lru_undrained(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct hs_window *w = hs_window_any() ? hs_window_of(current) : NULL;
 
-	if (!READ_ONCE(hs_armed.on) || !w || w->poison)
+	if (READ_ONCE(hs_armed.control) != HOTSOAK_CONTROL_LRU_UNDRAINED || !w || w->poison)
 		return 0;
 	instruction_pointer_set(regs, (unsigned long)hs_lru_count_alone);
 	return 1;
@@ -90,6 +90,8 @@ int hs_lru_undrained_start(void)
 {
 	int err;
 
+	if (hs_lru_redirects)
+		return 0;
 	hs_lru_kprobe = (struct kprobe) {
 		.symbol_name = "lru_cache_disable",
 		.pre_handler = hs_lru_undrained,
@@ -100,9 +102,10 @@ int hs_lru_undrained_start(void)
 	return err;
 }
 
-/* Who was redirected has an open window, and the module stays until that is closed. */
+/* Who was redirected has an open window: see hs_retire(). */
 void hs_lru_undrained_stop(void)
 {
-	if (xchg(&hs_lru_redirects, false))
+	if (hs_lru_redirects)
 		unregister_kprobe(&hs_lru_kprobe);
+	hs_lru_redirects = false;
 }

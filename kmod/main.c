@@ -140,6 +140,7 @@ static void hs_retire(struct work_struct *work)
 			;
 	}
 	hs_control_undo();
+	hs_lru_undrained_stop();
 	hs_sampler_stop();
 	hs_notifier_stop();
 	hs_hook_detach_all();

@@ -34,7 +34,6 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "one line for hotsoak scenarios" },
 	{ "scenario", "danger", HS_KEY_DANGER, FIELD(danger), 0, 0,
 	  "none, disturbs (needs --allow NAME) or corrupts (only in a marked guest)" },
-
 	{ "scenario", "introduced", HS_KEY_TEXT, FIELD(introduced), 0, 0,
 	  "the commit that brought what this looks for, with its version" },
 	{ "scenario", "fixes", HS_KEY_TEXT, FIELD(fixes), 0, 0,
@@ -46,8 +45,7 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 
 	{ "needs", "module", HS_KEY_BOOL, FIELD(needs_module), 0, 0,
 	  "whether the kernel module must be there to watch" },
-	{ "needs", "cpus", HS_KEY_UINT, FIELD(needs_cpus), 1, 1 << 20,
-	  "online CPUs" },
+	{ "needs", "cpus", HS_KEY_UINT, FIELD(needs_cpus), 1, 1 << 20, "online CPUs" },
 	{ "needs", "blocks", HS_KEY_UINT, FIELD(needs_blocks), 1, 1 << 30,
 	  "online memory blocks in ZONE_MOVABLE" },
 	{ "needs", "lockdep", HS_KEY_BOOL, FIELD(needs_lockdep), 0, 0,
@@ -102,8 +100,7 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 
 	{ "freer anon-churn", NULL, HS_KEY_ENABLES, FIELD(anon), 0, 0,
 	  "processes fault anonymous memory in and give it back from another CPU" },
-	{ "freer anon-churn", "workers", HS_KEY_UINT, FIELD(anon_workers), 1, 256,
-	  "processes" },
+	{ "freer anon-churn", "workers", HS_KEY_UINT, FIELD(anon_workers), 1, 256, "processes" },
 	{ "freer anon-churn", "memory", HS_KEY_BYTES, FIELD(anon_bytes), 1 << 20,
 	  UINT64_C(1) << 50, "memory of each worker" },
 
@@ -464,10 +461,10 @@ struct json_object *hs_scenario_to_json(const struct hs_scenario *s)
 /* Of one antagonist alone: a record from before there was that makes no such demand. */
 static bool is_of_before(const struct hs_scenario *s, const struct hs_scenario_key *k)
 {
-	return (k->offset == offsetof(struct hs_scenario, expect.min_interrupted) &&
-		s->antagonist != HS_ANTAGONIST_SIGNALS) ||
-		(k->offset == offsetof(struct hs_scenario, expect.min_lru_batched) &&
-		 s->antagonist != HS_ANTAGONIST_LRU_BATCH);
+	if (k->offset == offsetof(struct hs_scenario, expect.min_interrupted))
+		return s->antagonist != HS_ANTAGONIST_SIGNALS;
+	return k->offset == offsetof(struct hs_scenario, expect.min_lru_batched) &&
+		s->antagonist != HS_ANTAGONIST_LRU_BATCH;
 }
 
 int hs_scenario_from_json(struct hs_scenario *s, struct json_object *json)
@@ -494,9 +491,8 @@ int hs_scenario_from_json(struct hs_scenario *s, struct json_object *json)
 			s->invariants = 0;
 			continue;
 		}
-		if (k->key && !value)
-			return -EBADMSG;
-		if (hs_scenario_set(s, k, k->key ? json_object_get_string(value) : "") < 0)
+		if ((k->key && !value) ||
+		    hs_scenario_set(s, k, k->key ? json_object_get_string(value) : "") < 0)
 			return -EBADMSG;
 	}
 	return *s->name ? 0 : -EBADMSG;
