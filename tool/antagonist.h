@@ -93,6 +93,9 @@ bool hs_antagonist_is_searching(const struct hs_antagonist *a);
  * kernel, and has the page until the offline that it waits for has ended. */
 bool hs_antagonist_release(struct hs_antagonist *a);
 
+/* The same when no offline is under way any more, with patience. */
+bool hs_antagonist_settle(struct hs_antagonist *a);
+
 void hs_antagonist_signals_init(struct hs_antagonist *a, uint64_t seed);
 
 /* When the next offline's signal is due, from its start; 0: it gets none, as with

@@ -7,12 +7,14 @@
 #include <numa.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "pagemap.h"
 
 #define CHUNK_BYTES (UINT64_C(16) << 20)
+#define SETTLE_TRIES 500		/* 10 ms each: what drains every CPU may take long */
 #define CHUNKS_AT_ONCE 2	/* about 10 ms to zero, 100 where the CPU is emulated */
 
 static size_t page_bytes(void)
@@ -193,4 +195,15 @@ bool hs_antagonist_release(struct hs_antagonist *a)
 		a->page = NULL;
 	}
 	return !a->soft;
+}
+
+bool hs_antagonist_settle(struct hs_antagonist *a)
+{
+	bool done = hs_antagonist_release(a);
+
+	for (int i = 0; i < SETTLE_TRIES && !done; i++) {
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+		done = hs_antagonist_release(a);
+	}
+	return done;
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,7 +24,8 @@ static int ask(const char *root, const char *file, char *text, size_t bytes)
 
 int hs_hwpoison_ask(const char *root)
 {
-	unsigned int major, minor;
+	char *end;
+	long major;
 	char text[PATH_MAX];
 	int r = hs_sysfile_path(text, sizeof(text), root, "%s", PAGES);
 
@@ -34,14 +35,15 @@ int hs_hwpoison_ask(const char *root)
 		return errno == ENOENT ? -EOPNOTSUPP : -errno;
 	r = ask(root, RELEASE, text, sizeof(text));
 	if (r < 0)
-		return r;
-	if (sscanf(text, "%u.%u", &major, &minor) != 2)
+		return r == -ENOENT ? -ENODATA : r;
+	major = strtol(text, &end, 10);
+	if (*end != '.')
 		return -EBADMSG;
-	if (major < 5 || (major == 5 && minor < 19))
+	if (major < 6 || (major == 6 && strtol(end + 1, NULL, 10) < 12))
 		return -ENOSYS;
 	r = ask(root, SWITCH, text, sizeof(text));
 	if (!r && !strcmp(text, "0"))
-		return -EPERM;
+		return -ECANCELED;
 	r = ask(root, HS_HWPOISON_FILTER "enable", text, sizeof(text));
 	return r < 0 ? r : strcmp(text, "0") ? -EBUSY : 0;
 }
@@ -54,13 +56,15 @@ const char *hs_hwpoison_words(int answer)
 	case -EOPNOTSUPP:
 		return "the kernel was built without MEMORY_FAILURE";
 	case -ENOSYS:
-		return "Linux before v5.19 would poison the page whatever its filter says";
-	case -EPERM:
+		return "Linux before v6.12 may poison the page whatever its filter says";
+	case -ECANCELED:
 		return "vm.enable_soft_offline is 0";
 	case -ENOENT:
 		return "no filter that spares the page (mount debugfs, modprobe hwpoison-inject)";
 	case -EBUSY:
 		return "the filter of hwpoison-inject is in use";
+	case -EPERM:
+		return "the filter of hwpoison-inject may not be read: is the kernel locked down?";
 	default:
 		return strerror(-answer);
 	}

@@ -59,7 +59,7 @@ void hs_journal_deinit(struct hs_journal *j)
 {
 	free(j->blk);
 	j->blk = NULL;
-	j->nr = 0;
+	j->nr = j->nr_knobs = 0;
 	if (j->away_fd >= 0)
 		close(j->away_fd);
 	j->away_fd = -1;

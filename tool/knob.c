@@ -2,8 +2,10 @@
 /* Knobs: files of /sys and /proc that hold one word each. */
 #include "knob.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,12 +49,36 @@ int hs_knob_init(struct hs_knob *k, const char *root, const char *path, const ch
 	return r < 0 ? r : copy_word(k->set, sizeof(k->set), value);
 }
 
+/* Two levels up there is something: debugfs, say, is mounted, and without the file. */
+static bool is_gone(const struct hs_knob *k, const char *root)
+{
+	char path[PATH_MAX], *slash;
+	struct dirent *e;
+	bool found = false;
+	DIR *dir;
+
+	if (hs_sysfile_path(path, sizeof(path), root, "%s", k->path) < 0)
+		return false;
+	for (int up = 0; up < 2; up++) {
+		slash = strrchr(path, '/');
+		if (!slash || slash == path)
+			return true;
+		*slash = '\0';
+	}
+	dir = opendir(path);
+	while (dir && !found && (e = readdir(dir)))
+		found = e->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 int hs_knob_stands(const struct hs_knob *k, const char *root)
 {
 	char text[HS_KNOB_VALUE_BYTES];
 	int r = knob_read(k, root, text, sizeof(text));
 
-	if (r == -ENOENT)
+	if (r == -ENOENT && is_gone(k, root))
 		return HS_KNOB_GONE;
 	if (r == -EMSGSIZE)
 		return HS_KNOB_FOREIGN;

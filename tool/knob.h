@@ -22,13 +22,13 @@ enum hs_knob_standing {
 	HS_KNOB_AS_FOUND,
 	HS_KNOB_SET,			/* by the run */
 	HS_KNOB_FOREIGN,		/* to something else, by somebody else */
-	HS_KNOB_GONE,			/* with what it controlled */
+	HS_KNOB_GONE,			/* with what it controlled: the filesystem is there */
 };
 
 /* Fills @k with what is there now and @value, which is to be. -EINVAL: not one word. */
 int hs_knob_init(struct hs_knob *k, const char *root, const char *path, const char *value);
 
-/* A negative errno when it cannot be told. */
+/* A negative errno when it cannot be told; -ENOENT: perhaps nothing is mounted there. */
 int hs_knob_stands(const struct hs_knob *k, const char *root);
 
 int hs_knob_set(const struct hs_knob *k, const char *root);

@@ -216,7 +216,7 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 		fprintf(f, "%s: %" PRIu64 " times a page was held\n",
 			hs_antagonist_of(info->scenario.antagonist)->name, t->pages_held);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
-		fprintf(f, "soft-offline: %" PRIu64 " calls; %" PRIu64 " offlines met one, %" PRIu64 " waited for it as it did for them\n",
+		fprintf(f, "soft-offline: %" PRIu64 " calls; %" PRIu64 " offlines met one, %" PRIu64 " were deadlocked with it\n",
 			t->soft_offlines, t->soft_offlines_met, t->soft_offlines_deadlocked);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);

@@ -117,8 +117,12 @@ static void knob_restore(struct hs_restoring *t, const struct hs_knob *k)
 		r = hs_knob_restore(k, root);
 	if (r < 0)
 		hs_restore_say(t->r, HS_RESTORE_FAILED,
+		    r == -ENOENT ? "%s%s: %s: it held %s; mount what it is of and run hotsoak restore again" :
 		    "%s%s: %s: it held %s, write that and run hotsoak restore again", root,
 		    k->path, strerror(-r), k->was);
+	else if (stood == HS_KNOB_GONE)
+		hs_restore_say(t->r, HS_RESTORE_LEFT, "%s%s is gone, with what was set there", root,
+			       k->path);
 	else if (r == HS_KNOB_FOREIGN)
 		hs_restore_say(t->r, HS_RESTORE_LEFT,
 		    "%s%s was changed again meanwhile, not by us: left so", root, k->path);
@@ -210,7 +214,7 @@ static int restore(struct hs_restore *r, struct hs_journal *j)
 	if (j->other_boot) {
 		r->discarded = true;
 		hs_restore_say(r, HS_RESTORE_DISCARDED,
-		    "the journal in %s%s is of an earlier boot and is discarded: the boot has made all blocks anew",
+		    "the journal in %s%s is of an earlier boot and is discarded: the boot has made all blocks and settings anew",
 		    j->sysroot, HS_JOURNAL_FILE);
 		return journal_finish(r, j, 0);
 	}

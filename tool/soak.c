@@ -29,6 +29,8 @@
 #define SEED_FREERS 2
 #define SEED_SIGNALS 3
 
+#define KNOBS_LEFT "settings of the kernel are not as they were: run hotsoak restore"
+
 uint64_t hs_soak_now(const struct hs_soak *s)
 {
 	struct timespec ts;
@@ -374,7 +376,7 @@ int hs_soak_start(struct hs_soak *s)
 	if (hs_soak_knobs_restore(s))
 		hs_soak_journal_clear(s);
 	else
-		s->tally.restored = false;
+		hs_soak_broken(s, KNOBS_LEFT);
 	return r;
 }
 
@@ -399,7 +401,8 @@ void hs_soak_finish(struct hs_soak *s)
 	s->phase = HS_PHASE_ENDED;
 	hs_soak_cpu_end(s);
 	/* One that is not yet done still needs its knobs. */
-	done = hs_antagonist_release(&s->antagonist);
+	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :
+				  hs_antagonist_settle(&s->antagonist);
 	hs_soak_freers_stop(s);
 	s->pressure = sd_event_source_disable_unref(s->pressure);
 	s->tick = sd_event_source_disable_unref(s->tick);
@@ -407,7 +410,8 @@ void hs_soak_finish(struct hs_soak *s)
 	s->operator_child = sd_event_source_disable_unref(s->operator_child);
 	s->tally.restored = hs_soak_is_restored(s, &ours_left);
 	done = done && hs_soak_knobs_restore(s);
-	s->tally.restored &= done;
+	if (!done)
+		hs_soak_broken(s, KNOBS_LEFT);
 	/* Counters first, for disarming ends them; the log last, for it may hold
 	 * what disarming did. */
 	if (s->has_witness && s->witness.armed) {

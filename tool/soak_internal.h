@@ -129,6 +129,9 @@ void hs_soak_laps_ended(struct hs_soak *s);	/* before its limit, by itself */
 
 /* soak_signals.c */
 void hs_soak_signal_window(struct hs_soak *s, const struct hotsoak_event *e);
+/* The window of the offline that @a ends; NULL: it had none, or nobody looked. */
+const struct hotsoak_event *hs_soak_window_of(const struct hs_soak *s,
+					      const struct hs_operator_answer *a);
 void hs_soak_signal_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
 /* soak_soft_offline.c */

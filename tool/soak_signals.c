@@ -13,13 +13,13 @@
 
 void hs_soak_signal_window(struct hs_soak *s, const struct hotsoak_event *e)
 {
-	if (s->antagonist.kind == HS_ANTAGONIST_SIGNALS)
+	if (s->antagonist.kind == HS_ANTAGONIST_SIGNALS ||
+	    s->antagonist.kind == HS_ANTAGONIST_SOFT_OFFLINE)
 		s->window = *e;
 }
 
-/* The window of this very offline; NULL: it had none, or nobody looked. */
-static const struct hotsoak_event *window_of(const struct hs_soak *s,
-					     const struct hs_operator_answer *a)
+const struct hotsoak_event *hs_soak_window_of(const struct hs_soak *s,
+					      const struct hs_operator_answer *a)
 {
 	const struct hotsoak_event *w = &s->window;
 	unsigned long block = s->conductor.blk[s->flight.step.at].index;
@@ -67,7 +67,7 @@ void hs_soak_signal_answer(struct hs_soak *s, const struct hs_operator_answer *a
 		return;
 	/* It was sent before the write returned. */
 	hs_soak_events_read(s);
-	w = window_of(s, a);
+	w = hs_soak_window_of(s, a);
 	if (w) {
 		came = phase_of_signal(w, a->signal_ns);
 		gave_up = phase_of_end(w);

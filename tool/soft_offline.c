@@ -23,7 +23,7 @@
 
 #define GOING	"going-offline"
 #define PAUSE_NS	50000	/* each call leaves a line in the kernel's log */
-#define END_TRIES	200	/* of PAUSE_NS: a thread that is not in the kernel is gone by then */
+#define END_TRIES	20	/* of PAUSE_NS: a thread that sleeps here is gone by then */
 
 struct hs_soft_offline {
 	pthread_t thread;
@@ -32,6 +32,8 @@ struct hs_soft_offline {
 	uint64_t start_pfn, end_pfn;
 	atomic_bool end, gone, poisoned;
 	atomic_uint calls;
+	/* Written by the thread alone. Read one after the other they may be of two calls:
+	 * the earlier began before the second half of the offline, or neither counts. */
 	_Atomic uint64_t began_ns, back_ns;
 };
 
@@ -145,8 +147,9 @@ int hs_soft_offline_start(struct hs_soft_offline **out, void *page, const char *
 	if (r < 0)
 		goto err;
 	so->state = open(path, O_RDONLY | O_CLOEXEC);
-	so->pagemap = open(HS_PAGEMAP_FILE, O_RDONLY | O_CLOEXEC);
-	r = so->state < 0 || so->pagemap < 0 ? -errno : thread_start(so);
+	if (so->state >= 0)
+		so->pagemap = open(HS_PAGEMAP_FILE, O_RDONLY | O_CLOEXEC);
+	r = so->pagemap < 0 ? -errno : thread_start(so);
 	if (r < 0)
 		goto err;
 	*out = so;
@@ -157,10 +160,10 @@ err:
 	return r;
 }
 
-void hs_soft_offline_look(const struct hs_soft_offline *so, struct hs_soft_offline_seen *seen)
+void hs_soft_offline_look(struct hs_soft_offline *so, struct hs_soft_offline_seen *seen)
 {
 	*seen = (struct hs_soft_offline_seen){
-		.calls = atomic_load(&so->calls),
+		.calls = atomic_exchange(&so->calls, 0),
 		.began_ns = atomic_load(&so->began_ns),
 		.back_ns = atomic_load(&so->back_ns),
 		.in_block = is_in_block(so),

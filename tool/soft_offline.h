@@ -17,7 +17,7 @@
 struct hs_soft_offline;
 
 struct hs_soft_offline_seen {
-	unsigned int calls;
+	unsigned int calls;	/* that came back since the last look */
 	uint64_t began_ns;	/* CLOCK_MONOTONIC; the last call that began with the block
 				 * going offline and the page in it; 0: there was none */
 	uint64_t back_ns;	/* of that; 0: it is still in the kernel */
@@ -32,7 +32,7 @@ struct hs_soft_offline_seen {
 int hs_soft_offline_start(struct hs_soft_offline **so, void *page, const char *root,
 			  uint64_t block, uint64_t block_pages);
 
-void hs_soft_offline_look(const struct hs_soft_offline *so, struct hs_soft_offline_seen *seen);
+void hs_soft_offline_look(struct hs_soft_offline *so, struct hs_soft_offline_seen *seen);
 
 /* No further call. True: it is gone, and @so with it. False: ask again, it is still in
  * the kernel, or about to see that it is to end. */

@@ -133,21 +133,31 @@ static void test_lockdep(void **state)
 	expect_lack(t, "proc/lockdep_stats", NULL, "locks", "lockdep");
 }
 
+#define RELEASE "proc/sys/kernel/osrelease"
+
 static void test_soft_offline(void **state)
 {
 	static const char filter[] = "machine/sys/kernel/debug/hwpoison/corrupt-filter-enable";
 	const struct tree *t = *state;
 
 	tree_write(t, "scenarios/soft.conf", "[antagonist soft-offline]\n");
+	/* Of another release than the machine's there is no module, either. */
 	expect_lack(t, "proc/cmdline", "quiet\n", "one", "");
 	tree_write(t, filter, "0\n");
-	expect_lack(t, "proc/cmdline", "quiet\n", "soft", "soft offline");
+	expect_lack(t, RELEASE, "6.12.0\n", "soft", "module, soft offline");
 	tree_write(t, "machine/" TREE_MEMORY "/soft_offline_page", "");
-	expect_lack(t, "proc/cmdline", "quiet\n", "soft", "");
-	expect_lack(t, "proc/sys/vm/enable_soft_offline", "1\n", "soft", "");
-	expect_lack(t, "proc/sys/vm/enable_soft_offline", "0\n", "soft", "soft offline");
-	expect_lack(t, "sys/kernel/debug/hwpoison/corrupt-filter-enable", "1\n", "soft", "soft offline");
-	expect_lack(t, "sys/kernel/debug/hwpoison/corrupt-filter-enable", NULL, "soft", "soft offline");
+	expect_lack(t, RELEASE, "6.12.0\n", "soft", "module");
+	expect_lack(t, RELEASE, "7.0-rc1\n", "soft", "module");
+	expect_lack(t, RELEASE, "6.11.9\n", "soft", "module, soft offline");
+	expect_lack(t, RELEASE, "5.19.0\n", "soft", "module, soft offline");
+	expect_lack(t, RELEASE, "garbage\n", "soft", "module, soft offline");
+	tree_write(t, "machine/proc/sys/vm/enable_soft_offline", "1\n");
+	expect_lack(t, RELEASE, "6.12.0\n", "soft", "module");
+	tree_write(t, "machine/proc/sys/vm/enable_soft_offline", "0\n");
+	expect_lack(t, RELEASE, "6.12.0\n", "soft", "module, soft offline");
+	tree_write(t, "machine/proc/sys/vm/enable_soft_offline", "1\n");
+	tree_write(t, filter, "1\n");
+	expect_lack(t, RELEASE, "6.12.0\n", "soft", "module, soft offline");
 }
 
 /* The words for an item of a machine of which one file was written. */

@@ -149,7 +149,26 @@ static void what_others_set_or_took_away_is_left(void **state)
 	assert_int_equal(unlink(tree_path(&t, "sys/enable")), 0);
 	restore(NULL);
 	ended(0, false, "/sys/mask was changed again meanwhile, not by us: left so\n", NULL);
-	assert_null(strstr(c.out, "enable"));
+	assert_non_null(strstr(c.out, "/sys/enable is gone, with what was set there\n"));
+}
+
+/* Nothing is mounted where it was: that is not gone. */
+static void what_cannot_be_seen_is_not_given_up(void **state)
+{
+	struct hs_journal j;
+
+	tree_write(&t, "sys/debug/dir/enable", "0\n");
+	assert_int_equal(hs_journal_init(&j, t.dir), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/debug/dir/enable", "1"), 0);
+	assert_int_equal(hs_journal_commit(&j), 0);
+	hs_journal_deinit(&j);
+	assert_int_equal(unlink(tree_path(&t, "sys/debug/dir/enable")), 0);
+	assert_int_equal(rmdir(tree_path(&t, "sys/debug/dir")), 0);
+	restore(NULL);
+	ended(2, true, "", "No such file or directory: it held 0; mount what it is of and run hotsoak restore again");
+	tree_write(&t, "sys/debug/dir/enable", "1\n");
+	restore(NULL);
+	ended(0, false, "/sys/debug/dir/enable is no longer 1, but 0 again\n", NULL);
 }
 
 static void a_knob_that_cannot_be_written_is_named(void **state)
@@ -163,7 +182,7 @@ static void a_knob_that_cannot_be_written_is_named(void **state)
 	if (!geteuid())
 		skip();		/* may write whatever the mode is */
 	restore(NULL);
-	ended(1, true, "", "/sys/enable: Permission denied: it held 0, write that and run hotsoak restore again");
+	ended(2, true, "", "/sys/enable: Permission denied: it held 0, write that and run hotsoak restore again");
 }
 
 static void what_was_taken_comes_back(void **state)
@@ -436,6 +455,7 @@ int main(int argc, char **argv)
 		TEST(nothing_to_do),
 		TEST(what_was_set_is_put_back),
 		TEST(what_others_set_or_took_away_is_left),
+		TEST(what_cannot_be_seen_is_not_given_up),
 		TEST(a_knob_that_cannot_be_written_is_named),
 		TEST(what_was_taken_comes_back),
 		TEST(what_others_took_is_left),
