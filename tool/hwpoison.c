@@ -14,14 +14,6 @@
 #define RELEASE	"/proc/sys/kernel/osrelease"
 #define SWITCH	"/proc/sys/vm/enable_soft_offline"	/* since v6.11 */
 
-static int ask(const char *root, const char *file, char *text, size_t bytes)
-{
-	char path[PATH_MAX];
-	int r = hs_sysfile_path(path, sizeof(path), root, "%s", file);
-
-	return r < 0 ? r : hs_sysfile_read(path, text, bytes);
-}
-
 int hs_hwpoison_ask(const char *root)
 {
 	char *end;
@@ -33,7 +25,7 @@ int hs_hwpoison_ask(const char *root)
 		return r;
 	if (access(text, F_OK) < 0)
 		return errno == ENOENT ? -EOPNOTSUPP : -errno;
-	r = ask(root, RELEASE, text, sizeof(text));
+	r = hs_sysfile_read_below(root, RELEASE, text, sizeof(text));
 	if (r < 0)
 		return r == -ENOENT ? -ENODATA : r;
 	major = strtol(text, &end, 10);
@@ -41,10 +33,10 @@ int hs_hwpoison_ask(const char *root)
 		return -EBADMSG;
 	if (major < 6 || (major == 6 && strtol(end + 1, NULL, 10) < 12))
 		return -ENOSYS;
-	r = ask(root, SWITCH, text, sizeof(text));
+	r = hs_sysfile_read_below(root, SWITCH, text, sizeof(text));
 	if (!r && !strcmp(text, "0"))
 		return -ECANCELED;
-	r = ask(root, HS_HWPOISON_FILTER "enable", text, sizeof(text));
+	r = hs_sysfile_read_below(root, HS_HWPOISON_FILTER "enable", text, sizeof(text));
 	return r < 0 ? r : strcmp(text, "0") ? -EBUSY : 0;
 }
 

@@ -21,14 +21,6 @@ static int copy_word(char *to, size_t bytes, const char *word)
 	return 0;
 }
 
-static int knob_read(const struct hs_knob *k, const char *root, char *text, size_t bytes)
-{
-	char path[PATH_MAX];
-	int r = hs_sysfile_path(path, sizeof(path), root, "%s", k->path);
-
-	return r < 0 ? r : hs_sysfile_read(path, text, bytes);
-}
-
 static int knob_write(const struct hs_knob *k, const char *root, const char *value)
 {
 	char path[PATH_MAX];
@@ -43,7 +35,7 @@ int hs_knob_init(struct hs_knob *k, const char *root, const char *path, const ch
 	int r = copy_word(k->path, sizeof(k->path), path);
 
 	if (!r)
-		r = knob_read(k, root, text, sizeof(text));
+		r = hs_sysfile_read_below(root, k->path, text, sizeof(text));
 	if (!r)
 		r = copy_word(k->was, sizeof(k->was), text);
 	return r < 0 ? r : copy_word(k->set, sizeof(k->set), value);
@@ -76,7 +68,7 @@ static bool is_gone(const struct hs_knob *k, const char *root)
 int hs_knob_stands(const struct hs_knob *k, const char *root)
 {
 	char text[HS_KNOB_VALUE_BYTES];
-	int r = knob_read(k, root, text, sizeof(text));
+	int r = hs_sysfile_read_below(root, k->path, text, sizeof(text));
 
 	if (r == -ENOENT && is_gone(k, root))
 		return HS_KNOB_GONE;

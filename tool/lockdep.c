@@ -22,9 +22,7 @@ int hs_lockdep_ask(const char *root)
 	if (!r && access(path, F_OK) < 0)
 		r = -errno;
 	if (!r)
-		r = hs_sysfile_path(path, sizeof(path), root, "%s", STATS);
-	if (!r)
-		r = hs_sysfile_read(path, text, sizeof(text));
+		r = hs_sysfile_read_below(root, STATS, text, sizeof(text));
 	if (r < 0)
 		return r;
 	at = strstr(text, SWITCH);

@@ -2,7 +2,6 @@
 /* Whether the kernel is locked down, see kernel_lockdown(7): then no unsigned module. */
 #include "lockdown.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,10 +10,10 @@
 /* "none [integrity] confidentiality": the one in brackets is it. */
 bool hs_lockdown_get(const char *sysroot, char *level, size_t level_bytes)
 {
-	char path[PATH_MAX], text[128], *open, *close;
+	char text[128], *open, *close;
 
-	if (hs_sysfile_path(path, sizeof(path), sysroot, "/sys/kernel/security/lockdown") < 0 ||
-	    hs_sysfile_read(path, text, sizeof(text)) < 0)
+	if (hs_sysfile_read_below(sysroot, "/sys/kernel/security/lockdown", text,
+				  sizeof(text)) < 0)
 		return false;
 	open = strchr(text, '[');
 	close = open ? strchr(open, ']') : NULL;

@@ -43,10 +43,7 @@ static bool exists(const struct hs_machine *m, const char *what)
 static int read_file(const struct hs_machine *m, const char *what, char *text,
 		     size_t text_bytes)
 {
-	char path[PATH_MAX];
-	int r = hs_sysfile_path(path, sizeof(path), m->sysroot, "%s", what);
-
-	return r < 0 ? r : hs_sysfile_read(path, text, text_bytes);
+	return hs_sysfile_read_below(m->sysroot, what, text, text_bytes);
 }
 
 static void look_at_cpus(struct hs_machine *m)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,14 @@ int hs_sysfile_read(const char *path, char *text, size_t text_bytes)
 		len--;
 	text[len] = '\0';
 	return 0;
+}
+
+int hs_sysfile_read_below(const char *root, const char *file, char *text, size_t text_bytes)
+{
+	char path[PATH_MAX];
+	int r = hs_sysfile_path(path, sizeof(path), root, "%s", file);
+
+	return r < 0 ? r : hs_sysfile_read(path, text, text_bytes);
 }
 
 int hs_sysfile_write(const char *path, const char *text)

@@ -15,6 +15,9 @@ int hs_sysfile_path(char *path, size_t path_bytes, const char *root, const char 
  */
 int hs_sysfile_read(const char *path, char *text, size_t text_bytes);
 
+/* The same of @file below @root. */
+int hs_sysfile_read_below(const char *root, const char *file, char *text, size_t text_bytes);
+
 /* Writes @text into a file that is there, in one write(2). */
 int hs_sysfile_write(const char *path, const char *text);
 
