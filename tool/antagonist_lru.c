@@ -16,14 +16,10 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "pagemap.h"
 
 /* Fewer than a batch holds, which is 15 before Linux v6.9 and 31 since. */
 #define PAGES_BY_CPU 8
-
-#define PAGEMAP_PRESENT (UINT64_C(1) << 63)
-#define PAGEMAP_PFN ((UINT64_C(1) << 55) - 1)
-#define KPAGEFLAGS_LRU (UINT64_C(1) << 5)
-#define KPAGEFLAGS_ANON (UINT64_C(1) << 12)
 
 struct look {
 	int pagemap, kpageflags;
@@ -37,27 +33,20 @@ static size_t page_bytes(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static int entry_read(int fd, uint64_t number, uint64_t *entry)
-{
-	ssize_t n = pread(fd, entry, sizeof(*entry), (off_t)(number * sizeof(*entry)));
-
-	return n == sizeof(*entry) ? 0 : n < 0 ? -errno : -EIO;
-}
-
 /* 1: a page of the block, in a batch; 0: another, or one that is on its list already. */
 static int is_fresh(struct look *l, const char *page, uint64_t *pfn)
 {
 	uint64_t entry, flags, at;
-	int r = entry_read(l->pagemap, (uintptr_t)page / page_bytes(), &entry);
+	int r = hs_pagemap_of(l->pagemap, page, &entry);
 
 	if (r < 0)
 		return r;
-	at = entry & PAGEMAP_PFN;
-	if (!(entry & PAGEMAP_PRESENT) || !l->is_wanted(at, l->ctx) ||
+	at = entry & HS_PAGEMAP_PFN;
+	if (!(entry & HS_PAGEMAP_PRESENT) || !l->is_wanted(at, l->ctx) ||
 	    (l->block != UINT64_MAX && at / l->block_pages != l->block))
 		return 0;
-	r = entry_read(l->kpageflags, at, &flags);
-	if (r < 0 || !(flags & KPAGEFLAGS_ANON) || flags & KPAGEFLAGS_LRU)
+	r = hs_pagemap_read(l->kpageflags, at, &flags);
+	if (r < 0 || !(flags & HS_KPAGEFLAGS_ANON) || flags & HS_KPAGEFLAGS_LRU)
 		return r;
 	l->block = at / l->block_pages;
 	*pfn = at;
@@ -137,10 +126,10 @@ int hs_antagonist_refresh(struct hs_antagonist *a, int node,
 
 	if (a->kind != HS_ANTAGONIST_LRU_BATCH)
 		return 0;
-	l.pagemap = pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	l.pagemap = pagemap = open(HS_PAGEMAP_FILE, O_RDONLY | O_CLOEXEC);
 	if (pagemap < 0)
 		return -errno;
-	l.kpageflags = kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	l.kpageflags = kpageflags = open(HS_KPAGEFLAGS_FILE, O_RDONLY | O_CLOEXEC);
 	if (kpageflags < 0 || sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
 		return -errno;
 	r = fault_in_everywhere(a, node, &l, &cpus, pfn);
@@ -157,8 +146,8 @@ static bool is_that(uint64_t pfn, void *ctx)
 
 bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn)
 {
-	_cleanup_close_ int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	_cleanup_close_ int kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int pagemap = open(HS_PAGEMAP_FILE, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int kpageflags = open(HS_KPAGEFLAGS_FILE, O_RDONLY | O_CLOEXEC);
 	struct look l = {
 		.pagemap = pagemap, .kpageflags = kpageflags,
 		.is_wanted = is_that, .ctx = &pfn, .block_pages = 1, .block = pfn,

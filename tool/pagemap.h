@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /proc/PID/pagemap: 64 bits for each page of an address space. */
+/*
+ * What /proc tells of pages, 64 bits each: pagemap by page of an address space, kpageflags
+ * by page of the machine. See Documentation/admin-guide/mm/pagemap.rst of Linux.
+ */
 #ifndef HS_PAGEMAP_H
 #define HS_PAGEMAP_H
 
@@ -8,5 +11,15 @@
 #define HS_PAGEMAP_FILE		"/proc/self/pagemap"
 #define HS_PAGEMAP_PRESENT	(UINT64_C(1) << 63)
 #define HS_PAGEMAP_PFN		((UINT64_C(1) << 55) - 1)	/* 0 without CAP_SYS_ADMIN */
+
+#define HS_KPAGEFLAGS_FILE	"/proc/kpageflags"
+#define HS_KPAGEFLAGS_LRU	(UINT64_C(1) << 5)
+#define HS_KPAGEFLAGS_ANON	(UINT64_C(1) << 12)
+
+/* Entry @number of either, which is open as @fd. */
+int hs_pagemap_read(int fd, uint64_t number, uint64_t *entry);
+
+/* That of a page of ours, in pagemap. */
+int hs_pagemap_of(int fd, const void *page, uint64_t *entry);
 
 #endif

@@ -57,10 +57,9 @@ static void pause_briefly(void)
 
 static bool is_in_block(const struct hs_soft_offline *so)
 {
-	uint64_t entry = 0, pfn;
-	off_t at = (off_t)((uintptr_t)so->page / page_bytes() * sizeof(entry));
+	uint64_t entry, pfn;
 
-	if (pread(so->pagemap, &entry, sizeof(entry), at) != sizeof(entry))
+	if (hs_pagemap_of(so->pagemap, so->page, &entry) < 0)
 		return false;
 	pfn = entry & HS_PAGEMAP_PFN;
 	return entry & HS_PAGEMAP_PRESENT && pfn >= so->start_pfn && pfn < so->end_pfn;
