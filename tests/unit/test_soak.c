@@ -245,37 +245,31 @@ static void missing_blocks_are_dropped(void **state)
 	assert_string_equal(run(0)->skip, "the kernel refuses to take any of the blocks");
 }
 
-static void too_few_blocks_touch_nothing(void **state)
+static void touches_nothing(const char *skip)
 {
-	const struct hs_tally *t;
+	const struct hs_tally *t = run(-ENODEV);
 
-	info.scenario.needs_blocks = NR + 1;
-	t = run(-ENODEV);
-	assert_string_equal(t->skip, "3 memory blocks may be taken, the scenario needs 4");
+	assert_string_equal(t->skip, skip);
 	assert_true(t->restored);
 	assert_int_equal(t->transitions, 0);
+}
+
+static void too_few_blocks_touch_nothing(void **state)
+{
+	info.scenario.needs_blocks = NR + 1;
+	touches_nothing("3 memory blocks may be taken, the scenario needs 4");
 }
 
 static void no_lockdep_touches_nothing(void **state)
 {
-	const struct hs_tally *t;
-
 	info.scenario.needs_lockdep = true;
-	t = run(-ENODEV);
-	assert_string_equal(t->skip, "the scenario needs lockdep: the kernel was built without it (CONFIG_PROVE_LOCKING)");
-	assert_true(t->restored);
-	assert_int_equal(t->transitions, 0);
+	touches_nothing("the scenario needs lockdep: the kernel was built without it (CONFIG_PROVE_LOCKING)");
 }
 
 static void no_soft_offline_touches_nothing(void **state)
 {
-	const struct hs_tally *t;
-
 	info.scenario.antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
-	t = run(-ENODEV);
-	assert_string_equal(t->skip, "the antagonist soft-offline: the kernel was built without MEMORY_FAILURE");
-	assert_true(t->restored);
-	assert_int_equal(t->transitions, 0);
+	touches_nothing("the antagonist soft-offline: the kernel was built without MEMORY_FAILURE");
 }
 
 static int stop_now(sd_event_source *source, uint64_t usec, void *userdata)
