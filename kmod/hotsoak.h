@@ -322,7 +322,7 @@ void hs_notifier_stats(struct hotsoak_stats *stats);
 
 int hs_lru_init(void);			/* finds the count; -ENOMEM */
 atomic_t *hs_lru_disable_count(void);	/* NULL: not known on this kernel */
-int hs_lru_undrained_start(void);	/* the control of that name; negative errno */
+int hs_lru_undrained_start(void);	/* the control of that name; -ENOMEM, -EOPNOTSUPP */
 void hs_lru_undrained_stop(void);	/* with no window open; waits as removing a hook does */
 
 /* ---- burst.c: in-kernel freers --------------------------------------------- */
@@ -343,7 +343,7 @@ void hs_widen(struct hs_window *w, unsigned long pfn);
 /* ---- control.c -------------------------------------------------------------- */
 
 int hs_control_prepare(u32 control);	/* finds what it needs; -EPERM, -EOPNOTSUPP */
-int hs_control_start(u32 control);	/* once the hooks are attached; negative errno */
+int hs_control_start(u32 control);	/* once the hooks are attached; as _prepare */
 void hs_control_disabled(struct hs_window *w);	/* as zone_pcp_disable() returns */
 void hs_control_isolated(struct hs_window *w);	/* in the GOING_OFFLINE notifier */
 void hs_control_undo(void);

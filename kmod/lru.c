@@ -99,7 +99,7 @@ int hs_lru_undrained_start(void)
 	};
 	err = register_kprobe(&hs_lru_kprobe);
 	hs_lru_redirects = !err;
-	return err;
+	return !err || err == -ENOMEM ? err : -EOPNOTSUPP;
 }
 
 /* Who was redirected has an open window: see hs_retire(). */
