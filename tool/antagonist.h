@@ -41,6 +41,7 @@ struct hs_antagonist {
 	size_t nr_chunks;
 	char **fresh;			/* of lru-batch: a few pages by CPU, NULL: none */
 	size_t nr_fresh;
+	uint64_t fresh_pfn;		/* the last of them that was in a batch */
 	struct hs_random random;	/* of signals */
 	struct hs_latency undisturbed;	/* offlines that no signal was meant for */
 };

@@ -136,6 +136,8 @@ int hs_antagonist_refresh(struct hs_antagonist *a, int node,
 	sched_setaffinity(0, sizeof(cpus), &cpus);
 	if (r <= 0)
 		hs_antagonist_stale(a);
+	else
+		a->fresh_pfn = *pfn;
 	return r;
 }
 

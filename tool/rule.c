@@ -96,7 +96,7 @@ static void listeners(struct hs_court *c)
 		     (uint64_t)c->t->stats.offlines_refused, unasked);
 }
 
-/* Only the signal at the limit has parted them. */
+/* Only a signal has parted them. */
 static void soft_offline(struct hs_court *c)
 {
 	if (c->t->soft_offlines_deadlocked)

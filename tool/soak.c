@@ -462,6 +462,7 @@ void hs_soak_free(struct hs_soak *s)
 {
 	if (!s)
 		return;
+	/* A soft offline that is in the kernel even now keeps its thread and its page. */
 	hs_antagonist_release(&s->antagonist);
 	hs_soak_freers_stop(s);
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)

@@ -341,7 +341,7 @@ void hs_soak_advance(struct hs_soak *s)
 {
 	uint64_t now = hs_soak_now(s);
 	struct hs_step step;
-	bool aimed;
+	bool aimed, batched;
 	int r;
 
 	if (s->flight.active || s->wait_tick || s->phase == HS_PHASE_ENDED)
@@ -387,11 +387,14 @@ void hs_soak_advance(struct hs_soak *s)
 		now = hs_soak_now(s);
 	}
 	s->batch.signal_after_ns = aimed ? hs_antagonist_signal_after(&s->antagonist) : 0;
+	/* Its CPU may have come to a full batch since. */
+	batched = aimed && s->antagonist.nr_fresh &&
+		hs_antagonist_has_fresh(&s->antagonist, s->antagonist.fresh_pfn);
 	r = hs_soak_batch_request(s, &step, now);
 	if (r < 0)
 		s->wait_tick = true;
-	else if (aimed && s->antagonist.nr_fresh)
-		s->tally.lru_batched++;
+	else
+		s->tally.lru_batched += batched;
 }
 
 /* Interrupted now, limit or not; an online is what brings memory back. */
