@@ -56,8 +56,10 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 		l->bad++;
 		return 0;
 	}
-	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s", s.needs_module ? "module, " : "",
-		 s.needs_cpus, s.needs_blocks, s.needs_lockdep ? ", lockdep" : "");
+	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s",
+		 s.needs_module ? "module, " : "", s.needs_cpus, s.needs_blocks,
+		 s.needs_lockdep ? ", lockdep" : "",
+		 s.antagonist == HS_ANTAGONIST_SOFT_OFFLINE ? ", soft offline" : "");
 	if (hs_machine_lacks(&l->machine, &s, lacks, sizeof(lacks)))
 		snprintf(here, sizeof(here), "no: %s", lacks);
 	else
