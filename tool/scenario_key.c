@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of scenario keys, and what each value is when a file does not say. */
+#include "scenario.h"
+
+#include <string.h>
+
+#include "invariant.h"
+
+const char *const hs_policy_names[] = {
+	[HS_POLICY_TOGGLE] = "toggle",
+	[HS_POLICY_SWEEP] = "sweep",
+	[HS_POLICY_RANDOM] = "random",
+	NULL,
+};
+
+#define FIELD(f)	offsetof(struct hs_scenario, f), sizeof(((struct hs_scenario *)0)->f)
+#define S		UINT64_C(1000000000)
+#define DAYS		(24 * 3600 * S)
+
+const struct hs_scenario_key hs_scenario_keys[] = {
+	{ "scenario", "name", HS_KEY_TEXT, FIELD(name), 1, 0,
+	  "what the verdict line calls it; letters, digits, '-', '_' and '.'; default: the file's name" },
+	{ "scenario", "description", HS_KEY_TEXT, FIELD(description), 0, 0,
+	  "one line for hotsoak scenarios" },
+	{ "scenario", "danger", HS_KEY_DANGER, FIELD(danger), 0, 0,
+	  "none, disturbs (needs --allow NAME) or corrupts (only in a marked guest)" },
+	{ "scenario", "introduced", HS_KEY_TEXT, FIELD(introduced), 0, 0,
+	  "the commit that brought what this looks for, with its version" },
+	{ "scenario", "fixes", HS_KEY_TEXT, FIELD(fixes), 0, 0,
+	  "the commits that mended it, with their versions" },
+	{ "scenario", "emulated", HS_KEY_CONTROL, FIELD(emulated), 0, 0,
+	  "the control that plants it where it has been mended" },
+	{ "scenario", "expected", HS_KEY_EXPECTED, FIELD(expected), 0, 0,
+	  "the verdict by kernel, such as 5.10 PASS, 6.1 FAIL; printed, and judges nothing" },
+
+	{ "needs", "module", HS_KEY_BOOL, FIELD(needs_module), 0, 0,
+	  "whether the kernel module must be there to watch" },
+	{ "needs", "cpus", HS_KEY_UINT, FIELD(needs_cpus), 1, 1 << 20, "online CPUs" },
+	{ "needs", "blocks", HS_KEY_UINT, FIELD(needs_blocks), 1, 1 << 30,
+	  "online memory blocks in ZONE_MOVABLE" },
+	{ "needs", "lockdep", HS_KEY_BOOL, FIELD(needs_lockdep), 0, 0,
+	  "whether lockdep must watch (CONFIG_PROVE_LOCKING)" },
+
+	{ "target", "blocks", HS_KEY_BLOCKS, FIELD(blocks), 0, 0,
+	  "memory blocks that may be taken: 32-47,50, or all; --blocks or --node replaces it" },
+	{ "target", "node", HS_KEY_NODE, FIELD(node), 0, HS_NODE_MAX,
+	  "take only blocks of this NUMA node" },
+
+	{ "conductor", "policy", HS_KEY_POLICY, FIELD(policy), 0, 0,
+	  "toggle (each block off and on), sweep (all off, then all on) or random" },
+	{ "conductor", "duration", HS_KEY_DURATION_NS, FIELD(duration_ns), 0, 3650 * DAYS,
+	  "wall-clock time of the run; 0 is until cycles or a signal" },
+	{ "conductor", "cycles", HS_KEY_UINT, FIELD(cycles), 0, UINT64_MAX,
+	  "off/on pairs; 0 is until duration or a signal" },
+	{ "conductor", "limit", HS_KEY_DURATION_NS, FIELD(limit_ns), S / 1000, 3650 * DAYS,
+	  "wall-clock time of one operation, then it is interrupted by a signal" },
+	{ "conductor", "grace", HS_KEY_DURATION_NS, FIELD(grace_ns), S / 1000, 3650 * DAYS,
+	  "time to answer that signal, then the operation counts as unanswered" },
+
+	{ "witness", "invariants", HS_KEY_INVARIANTS, FIELD(invariants), 0, 0,
+	  "all, or names separated by commas; each must be armed and checked" },
+	{ "witness", "sample", HS_KEY_DURATION_US, FIELD(sample_us), 1, 1000000,
+	  "mean pause between two looks at the pcplists in a window" },
+	{ "witness", "widen", HS_KEY_DURATION_NS, FIELD(widen_max_ns), 0, HOTSOAK_WIDEN_MAX_NS,
+	  "longest delay between migratetype read and pcp trylock; 0 is off" },
+	{ "witness", "widen-one-in", HS_KEY_UINT, FIELD(widen_one_in), 1, UINT32_MAX,
+	  "delay one free in this many" },
+
+	{ "freer burst", NULL, HS_KEY_ENABLES, FIELD(burst), 0, 0,
+	  "threads in the kernel give back pages of the block around its isolation" },
+	{ "freer burst", "pages-per-block", HS_KEY_UINT, FIELD(burst_pages_per_block), 1, 1 << 20,
+	  "pages taken from each pageblock" },
+	{ "freer burst", "max-order", HS_KEY_UINT, FIELD(burst_max_order), 0, 3,
+	  "given back in orders from 0 to this" },
+	{ "freer burst", "early", HS_KEY_UINT, FIELD(burst_early_percent), 0, 100,
+	  "percent given back before the isolation, to be E1; the rest is aimed at it" },
+	{ "freer burst", "nolock", HS_KEY_BOOL, FIELD(burst_nolock), 0, 0,
+	  "given back by free_pages_nolock(), as BPF does; SKIP where the kernel has none" },
+
+	{ "freer contig-race", NULL, HS_KEY_ENABLES, FIELD(contig_race), 0, 0,
+	  "alloc_contig_range() takes pageblocks before a block goes, pages of them being freed" },
+	{ "freer contig-race", "trials", HS_KEY_UINT, FIELD(contig_race_trials), 1,
+	  HOTSOAK_ACR_MAX_TRIALS, "pageblocks tried before each offline" },
+	{ "freer contig-race", "pages", HS_KEY_UINT, FIELD(contig_race_pages), 1,
+	  HOTSOAK_ACR_MAX_PAGES, "pages freed in each" },
+	{ "freer contig-race", "pcplists", HS_KEY_BOOL, FIELD(contig_race_pcplists), 0, 0,
+	  "left enabled, as the kernel does; no: disabled meanwhile, so that no page can hide" },
+	{ "freer contig-race", "straddle", HS_KEY_BOOL, FIELD(contig_race_straddle), 0, 0,
+	  "no frees: the second pageblock of a larger free page is taken" },
+
+	{ "freer anon-churn", NULL, HS_KEY_ENABLES, FIELD(anon), 0, 0,
+	  "processes fault anonymous memory in and give it back from another CPU" },
+	{ "freer anon-churn", "workers", HS_KEY_UINT, FIELD(anon_workers), 1, 256, "processes" },
+	{ "freer anon-churn", "memory", HS_KEY_BYTES, FIELD(anon_bytes), 1 << 20,
+	  UINT64_C(1) << 50, "memory of each worker" },
+
+	{ "antagonist hold-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_HOLD_PAGE, 0,
+	  "a page keeps an extra reference: the offline laps until it is interrupted" },
+	{ "antagonist lock-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_LOCK_PAGE, 0,
+	  "a page stays locked: the offline sleeps, deaf to signals" },
+	{ "antagonist signals", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SIGNALS, 0,
+	  "offlines are interrupted by a signal at a random moment" },
+	{ "antagonist contig", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_CONTIG, 0,
+	  "alloc_contig_range() is called for a pageblock of each range that is isolated" },
+	{ "antagonist notifier-error", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_NOTIFIER_ERROR, 0,
+	  "a memory notifier refuses one offline in three with EBUSY" },
+	{ "antagonist lru-batch", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_LRU_BATCH, 0,
+	  "pages of the block are faulted in just before, and wait in the CPUs' LRU batches" },
+	{ "antagonist soft-offline", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SOFT_OFFLINE, 0,
+	  "madvise(MADV_SOFT_OFFLINE) on a page of the block while it goes offline" },
+
+	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
+	  "offline windows, at least; fewer is BROKEN, as with each of these" },
+	{ "expect", "e1-per-window", HS_KEY_RATIO, FIELD(expect.min_e1_per_window), 0, 1000000000,
+	  "frees between the disabling of the pcplists and the isolation, mean" },
+	{ "expect", "e2-per-window", HS_KEY_RATIO, FIELD(expect.min_e2_per_window), 0, 1000000000,
+	  "frees whose migratetype was read before the isolation, mean" },
+	{ "expect", "samples-per-window", HS_KEY_RATIO, FIELD(expect.min_samples_per_window), 0,
+	  1000000000, "looks at a CPU's pcplists, mean" },
+	{ "expect", "interrupted", HS_KEY_UINT, FIELD(expect.min_interrupted), 0, UINT64_MAX,
+	  "offlines that the antagonist signals interrupted, at least" },
+	{ "expect", "lru-batched", HS_KEY_UINT, FIELD(expect.min_lru_batched), 0, UINT64_MAX,
+	  "offlines of blocks with a page in an LRU batch, by lru-batch, at least" },
+	{ NULL, NULL, 0, 0, 0, 0, 0, NULL },
+};
+
+void hs_scenario_init(struct hs_scenario *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->needs_module = true;
+	s->needs_cpus = 1;
+	s->needs_blocks = 1;
+	s->node = -1;
+	s->policy = HS_POLICY_TOGGLE;
+	s->duration_ns = 60 * S;
+	s->limit_ns = 5 * S;
+	s->grace_ns = 2 * S;
+	hs_invariant_parse("all", &s->invariants);
+	s->sample_us = 50;
+	s->widen_one_in = 1;
+	s->burst_pages_per_block = 32;
+	s->burst_early_percent = 50;
+	s->contig_race_trials = 4;
+	s->contig_race_pages = 4;
+	s->contig_race_pcplists = true;
+	s->anon_workers = 2;
+	s->anon_bytes = 64 << 20;
+	s->expect.min_windows = 1;
+}
