@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rules about the freers and antagonists of a run: what they brought to light, and
+ * whether they did anything at all. */
+#include "rule_internal.h"
+
+#include <inttypes.h>
+
+#include "antagonist.h"
+#include "hook.h"
+
+/* ---- FAIL --------------------------------------------------------------- */
+
+/*
+ * Who was told that an offline begins must be told how it ended. That the end of one
+ * comes to who was not told of its beginning is the way of all kernels, and only counted.
+ */
+static void listeners(struct hs_court *c)
+{
+	uint64_t unasked = 0;
+
+	for (int i = 0; i < HOTSOAK_NR_LISTENERS; i++) {
+		const struct hotsoak_listener_stats *l = &c->t->stats.listener[i];
+		uint64_t begun = l->going + l->cancel_unasked, ended = l->cancel + l->offline;
+
+		unasked += l->cancel_unasked;
+		if (l->unended)
+			hs_rule_find(c, HS_FAIL, "the %s listener was told of %" PRIu64 " offlines that they begin, and never how they ended",
+				     hs_listener_names[i], (uint64_t)l->unended);
+		if (ended > begun)
+			hs_rule_find(c, HS_FAIL, "the %s listener was told of the end of %" PRIu64 " offlines, but of the beginning of %" PRIu64,
+				     hs_listener_names[i], ended, begun);
+	}
+	if (c->t->stats.offlines_refused)
+		hs_rule_find(c, HS_PASS, "%" PRIu64 " offlines were refused by our notifier; MEM_CANCEL_OFFLINE came %" PRIu64 " times to a listener of ours that had no MEM_GOING_OFFLINE",
+			     (uint64_t)c->t->stats.offlines_refused, unasked);
+}
+
+/* Only a signal has parted them. */
+static void soft_offline(struct hs_court *c)
+{
+	if (c->t->soft_offlines_deadlocked)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " offlines waited for a soft offline that waited for them, until they were interrupted",
+			     c->t->soft_offlines_deadlocked);
+}
+
+/* ---- BROKEN ------------------------------------------------------------- */
+
+/* It acts in every window that reached the notifiers. */
+static void antagonist_idle(struct hs_court *c)
+{
+	if (c->s->antagonist == HS_ANTAGONIST_CONTIG && c->t->stats.windows_isolated &&
+	    !c->t->stats.contig_tried)
+		hs_rule_find(c, HS_BROKEN, "the antagonist contig never acted");
+	/* So many windows hold one whole turn, wherever the first of them stands. */
+	if (c->s->antagonist == HS_ANTAGONIST_NOTIFIER_ERROR &&
+	    c->t->stats.windows >= 2 * HOTSOAK_REFUSE_ONE_IN - 1 &&
+	    !c->t->stats.offlines_refused)
+		hs_rule_find(c, HS_BROKEN, "the antagonist notifier-error never acted");
+	if (c->s->antagonist == HS_ANTAGONIST_LRU_BATCH && !hs_rule_never_ran(c) && !c->t->lru_batched)
+		hs_rule_find(c, HS_BROKEN, "the antagonist lru-batch never acted");
+}
+
+/* Every second offline has its turn. One that the kernel takes for none of its own does not
+ * tell: it is not tried again. */
+static void pages_never_held(struct hs_court *c)
+{
+	const uint64_t *ends = c->t->ops[HS_OP_OFFLINE];
+	uint64_t nr = hs_rule_attempts(c->t, HS_OP_OFFLINE) - ends[HS_OUTCOME_UNSUPPORTED];
+
+	if (hs_antagonist_is_of_pages(c->s->antagonist) && nr >= 2 && !c->t->pages_held)
+		hs_rule_find(c, HS_BROKEN, "the antagonist %s never held a page, in %" PRIu64 " offlines",
+			     hs_antagonist_of(c->s->antagonist)->name, nr);
+}
+
+static void soft_offline_idle(struct hs_court *c)
+{
+	if (c->s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE && c->t->pages_held >= 2 &&
+	    !c->t->soft_offlines_met)
+		hs_rule_find(c, HS_BROKEN, "the antagonist soft-offline never met an offline, %" PRIu64 " times",
+			     c->t->pages_held);
+}
+
+/* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
+static void contig_race_idle(struct hs_court *c)
+{
+	const struct hs_scenario *s = c->s;
+	const struct hotsoak_stats *st = &c->t->stats;
+
+	if (!s->contig_race || !st->windows || hs_rule_never_ran(c))
+		return;
+	if (!st->acr_tried)
+		hs_rule_find(c, HS_BROKEN, "the freer contig-race never acted");
+	else if (s->contig_race_straddle && !st->acr_straddled)
+		hs_rule_find(c, HS_BROKEN, "contig-race: in %" PRIu64 " calls no free page was larger than the pageblock",
+			     (uint64_t)st->acr_tried);
+	else if (!s->contig_race_straddle && s->contig_race_pcplists && s->widen_max_ns &&
+		 !st->acr_e2 && !hs_rule_is_uncounted(c, HS_NEED_CONTIG))
+		hs_rule_find(c, HS_BROKEN, "contig-race: in %" PRIu64 " calls no free crossed the isolation",
+			     (uint64_t)st->acr_tried);
+}
+
+/* Before its window an offline has done nothing yet, and unseen may be before, too: one
+ * that then ends as if there had been no signal tells of none. */
+static void signals_idle(struct hs_court *c)
+{
+	const struct hs_signal_tally *s = &c->t->signals;
+	uint64_t acted = hs_tally_signals(s->interrupted) + s->outran[HS_SIGNAL_OPEN] +
+			 s->outran[HS_SIGNAL_ISOLATED] + s->outran[HS_SIGNAL_ENDED];
+
+	if (c->s->antagonist == HS_ANTAGONIST_SIGNALS && !acted && !hs_rule_never_ran(c))
+		hs_rule_find(c, HS_BROKEN, "the antagonist signals never acted: %" PRIu64 " signals, none of them during an offline",
+			     s->sent);
+}
+
+static void too_few_interrupted(struct hs_court *c)
+{
+	uint64_t interrupted = hs_tally_signals(c->t->signals.interrupted);
+
+	if (interrupted < c->s->expect.min_interrupted && !hs_rule_never_ran(c))
+		hs_rule_find(c, HS_BROKEN, "%" PRIu64 " offlines were interrupted by a signal, the scenario demands %" PRIu64,
+			     interrupted, c->s->expect.min_interrupted);
+}
+
+static void too_few_lru_batched(struct hs_court *c)
+{
+	if (c->t->lru_batched < c->s->expect.min_lru_batched && !hs_rule_never_ran(c))
+		hs_rule_find(c, HS_BROKEN, "%" PRIu64 " offlines of blocks with a page in an LRU batch, the scenario demands %" PRIu64,
+			     c->t->lru_batched, c->s->expect.min_lru_batched);
+}
+
+void hs_rules_harm(struct hs_court *c)
+{
+	listeners(c);
+	soft_offline(c);
+}
+
+void hs_rules_idle(struct hs_court *c)
+{
+	antagonist_idle(c);
+	pages_never_held(c);
+	soft_offline_idle(c);
+	contig_race_idle(c);
+	signals_idle(c);
+}
+
+void hs_rules_few(struct hs_court *c)
+{
+	too_few_interrupted(c);
+	too_few_lru_batched(c);
+}
