@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of antagonists: what gets in the way of an offline on purpose. */
+/* The table of antagonists, what gets in the way of an offline on purpose, and what each
+ * of them can be asked for. */
 #include "antagonist.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "hwpoison.h"
+
+#define SETTLE_TRIES 500		/* 10 ms each: what drains every CPU may take long */
 
 /* No page has these flags: every soft offline is refused once it has its page. */
 static const struct hs_antagonist_knob hs_soft_offline_knobs[] = {
@@ -17,33 +21,56 @@ static const struct hs_antagonist_knob hs_soft_offline_knobs[] = {
 const struct hs_antagonist_desc hs_antagonists[] = {
 	/* A page of our own; the offline loops as it does for any busy page, and ends
 	 * at its limit by a signal. */
-	{ "hold-page", HS_ANTAGONIST_HOLD_PAGE, HS_DANGER_NONE,
-	  "a page keeps an extra reference, so that the offline loops until it is interrupted", NULL },
+	{
+		.name = "hold-page", .kind = HS_ANTAGONIST_HOLD_PAGE, .danger = HS_DANGER_NONE,
+		.summary = "a page keeps an extra reference, so that the offline loops until it is interrupted",
+		.is_of_pages = true, .act = hs_antagonist_hold, .release = hs_antagonist_let_go,
+	},
 	/* Nothing ends that offline until the page is let go, and who else wants to
 	 * move memory or CPUs waits for it. */
-	{ "lock-page", HS_ANTAGONIST_LOCK_PAGE, HS_DANGER_DISTURBS,
-	  "a page stays locked, so that the offline sleeps, deaf to signals", NULL },
+	{
+		.name = "lock-page", .kind = HS_ANTAGONIST_LOCK_PAGE, .danger = HS_DANGER_DISTURBS,
+		.summary = "a page stays locked, so that the offline sleeps, deaf to signals",
+		.is_of_pages = true, .act = hs_antagonist_hold, .release = hs_antagonist_let_go,
+	},
 	/* Whoever writes to `state' may get one at any time: all must be undone. */
-	{ "signals", HS_ANTAGONIST_SIGNALS, HS_DANGER_NONE,
-	  "a signal interrupts the offline, at any moment of it", NULL },
+	{
+		.name = "signals", .kind = HS_ANTAGONIST_SIGNALS, .danger = HS_DANGER_NONE,
+		.summary = "a signal interrupts the offline, at any moment of it",
+		.is_alone = true,
+	},
 	/* Since v5.19 its failure lifts the isolation of the offline, which then never
 	 * ends, or reaches a BUG_ON() when it is lifted late. */
-	{ "contig", HS_ANTAGONIST_CONTIG, HS_DANGER_CORRUPTS,
-	  "another task calls alloc_contig_range() for a pageblock of the range that goes away", NULL },
+	{
+		.name = "contig", .kind = HS_ANTAGONIST_CONTIG, .danger = HS_DANGER_CORRUPTS,
+		.summary = "another task calls alloc_contig_range() for a pageblock of the range that goes away",
+		.arm = HOTSOAK_ARM_CONTIG,
+	},
 	/* Only our own offlines are refused, but every listener of the machine is told of
 	 * their cancelling, those too that never heard of their beginning. */
-	{ "notifier-error", HS_ANTAGONIST_NOTIFIER_ERROR, HS_DANGER_DISTURBS,
-	  "a memory notifier refuses one offline in three, before, among or behind the others",
-	  NULL },
+	{
+		.name = "notifier-error", .kind = HS_ANTAGONIST_NOTIFIER_ERROR,
+		.danger = HS_DANGER_DISTURBS,
+		.summary = "a memory notifier refuses one offline in three, before, among or behind the others",
+		.arm = HOTSOAK_ARM_REFUSE,
+	},
 	/* Pages of our own, in the state that every page is in just after it was faulted in. */
-	{ "lru-batch", HS_ANTAGONIST_LRU_BATCH, HS_DANGER_NONE,
-	  "pages of the block are faulted in just before it goes, and wait in the CPUs' LRU batches",
-	  NULL },
+	{
+		.name = "lru-batch", .kind = HS_ANTAGONIST_LRU_BATCH, .danger = HS_DANGER_NONE,
+		.summary = "pages of the block are faulted in just before it goes, and wait in the CPUs' LRU batches",
+		.is_alone = true, .act = hs_antagonist_refresh, .release = hs_antagonist_stale,
+	},
 	/* What keeps its pages from being poisoned for good lets the kernel ignore every
 	 * memory error of the machine. */
-	{ "soft-offline", HS_ANTAGONIST_SOFT_OFFLINE, HS_DANGER_CORRUPTS,
-	  "a page of the block is soft-offlined as the block goes offline", hs_soft_offline_knobs },
-	{ NULL, HS_ANTAGONIST_NONE, HS_DANGER_NONE, NULL, NULL },
+	{
+		.name = "soft-offline", .kind = HS_ANTAGONIST_SOFT_OFFLINE,
+		.danger = HS_DANGER_CORRUPTS,
+		.summary = "a page of the block is soft-offlined as the block goes offline",
+		.is_alone = true, .is_of_pages = true, .knobs = hs_soft_offline_knobs,
+		.needs = "soft offline", .ask = hs_hwpoison_ask, .ask_words = hs_hwpoison_words,
+		.act = hs_antagonist_hold, .release = hs_antagonist_let_go,
+	},
+	{ .name = NULL },
 };
 
 const struct hs_antagonist_desc *hs_antagonist_find(const char *name)
@@ -60,4 +87,29 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind)
 		if (a->kind == kind)
 			return a;
 	return NULL;
+}
+
+bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind)
+{
+	const struct hs_antagonist_desc *desc = hs_antagonist_of(kind);
+
+	return desc && desc->is_of_pages;
+}
+
+bool hs_antagonist_release(struct hs_antagonist *a)
+{
+	const struct hs_antagonist_desc *desc = hs_antagonist_of(a->kind);
+
+	return !desc || !desc->release || desc->release(a);
+}
+
+bool hs_antagonist_settle(struct hs_antagonist *a)
+{
+	bool done = hs_antagonist_release(a);
+
+	for (int i = 0; i < SETTLE_TRIES && !done; i++) {
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+		done = hs_antagonist_release(a);
+	}
+	return done;
 }

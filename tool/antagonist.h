@@ -14,20 +14,51 @@
 #include "soft_offline.h"
 #include "witness.h"
 
+struct hs_antagonist;
+
+/* The page that an offline is to find; its block is then the one that goes. */
+struct hs_antagonist_want {
+	int node;
+	bool (*is_wanted)(uint64_t pfn, void *ctx);
+	void *ctx;
+	uint64_t spare_bytes;	/* that may be faulted in more */
+};
+
 struct hs_antagonist_desc {
 	const char *name;	/* as in [antagonist NAME] */
 	enum hs_antagonist_kind kind;
 	enum hs_danger danger;
 	const char *summary;
+	bool is_alone;		/* the operator's or our own affair, which needs no module */
+	bool is_of_pages;	/* act() finds a page, and keeps it through the offline */
+	uint32_t arm;		/* HOTSOAK_ARM_*: the module is to act in each window */
 	const struct hs_antagonist_knob {	/* set while it runs; ends with path == NULL */
 		const char *path, *value;
 	} *knobs;			/* NULL: none */
+
+	/* Optional: can this machine do it? 0 or an errno, and what that means. */
+	const char *needs;	/* what is asked for, in two words */
+	int (*ask)(const char *root);
+	const char *(*ask_words)(int answer);
+
+	/*
+	 * Optional, before an offline. 1: that of the block of @pfn will meet it; 0: not its
+	 * turn, or nothing that it wants turned up; -EAGAIN: not found yet, ask again, with
+	 * what is spare then; another negative errno: why not.
+	 */
+	int (*act)(struct hs_antagonist *a, const struct hs_antagonist_want *want, uint64_t *pfn);
+
+	/* Goes with act(): see hs_antagonist_release(). */
+	bool (*release)(struct hs_antagonist *a);
 };
 
 extern const struct hs_antagonist_desc hs_antagonists[];	/* ends with name == NULL */
 
 const struct hs_antagonist_desc *hs_antagonist_find(const char *name);
 const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind);
+
+/* False, too, of no antagonist. */
+bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind);
 
 struct hs_antagonist {
 	enum hs_antagonist_kind kind;
@@ -46,46 +77,8 @@ struct hs_antagonist {
 	struct hs_latency undisturbed;	/* offlines that no signal was meant for */
 };
 
-/* Those that the tool finds a page for; the others are the module's alone. */
-static inline bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind)
-{
-	return kind == HS_ANTAGONIST_HOLD_PAGE || kind == HS_ANTAGONIST_LOCK_PAGE ||
-		kind == HS_ANTAGONIST_SOFT_OFFLINE;
-}
-
-/* The operator's or our own affair, which needs no module. */
-static inline bool hs_antagonist_is_alone(enum hs_antagonist_kind kind)
-{
-	return kind == HS_ANTAGONIST_SIGNALS || kind == HS_ANTAGONIST_LRU_BATCH ||
-		kind == HS_ANTAGONIST_SOFT_OFFLINE;
-}
-
-/*
- * lru-batch: faults in on each of our CPUs in turn until a page of one block, of
- * @block_pages, for whose first @is_wanted said yes, is in a batch there. How many CPUs
- * have one, with a page of it in @pfn; 0: no such page turned up, or it is another
- * antagonist; or a negative errno.
- */
-int hs_antagonist_refresh(struct hs_antagonist *a, int node,
-			  bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
-			  uint64_t block_pages, uint64_t *pfn);
-
-/* Is @pfn one of them, and in a batch even now? */
+/* lru-batch: is @pfn a page of ours, and in a batch even now? */
 bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn);
-
-/* Gives those pages back; hs_antagonist_release() does. */
-void hs_antagonist_stale(struct hs_antagonist *a);
-
-/*
- * Keeps a page for which @is_wanted says yes, at most every second time it is
- * asked, so that the soak can be seen to go on. Faults in memory of @node until
- * such a page turns up, at most @spare_bytes more. 1: held, its number in @pfn; 0:
- * not its turn; -EAGAIN: not found yet, ask again, with what is spare then; -ENOENT:
- * no wanted page turned up; another negative errno: why not.
- */
-int hs_antagonist_hold(struct hs_antagonist *a, int node,
-		       bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
-		       uint64_t spare_bytes, uint64_t *pfn);
 
 /* Between an -EAGAIN and the end of that search. */
 bool hs_antagonist_is_searching(const struct hs_antagonist *a);
@@ -96,6 +89,14 @@ bool hs_antagonist_release(struct hs_antagonist *a);
 
 /* The same when no offline is under way any more, with patience. */
 bool hs_antagonist_settle(struct hs_antagonist *a);
+
+/* The rows that have a file of their own, with what they do. */
+int hs_antagonist_hold(struct hs_antagonist *a, const struct hs_antagonist_want *want,
+		       uint64_t *pfn);
+bool hs_antagonist_let_go(struct hs_antagonist *a);
+int hs_antagonist_refresh(struct hs_antagonist *a, const struct hs_antagonist_want *want,
+			  uint64_t *pfn);
+bool hs_antagonist_stale(struct hs_antagonist *a);
 
 void hs_antagonist_signals_init(struct hs_antagonist *a, uint64_t seed);
 

@@ -7,14 +7,12 @@
 #include <numa.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "pagemap.h"
 
 #define CHUNK_BYTES (UINT64_C(16) << 20)
-#define SETTLE_TRIES 500		/* 10 ms each: what drains every CPU may take long */
 #define CHUNKS_AT_ONCE 2	/* about 10 ms to zero, 100 where the CPU is emulated */
 
 static size_t page_bytes(void)
@@ -29,9 +27,8 @@ static void touch(char *chunk)
 }
 
 struct search {
-	int pagemap, node;
-	bool (*is_wanted)(uint64_t pfn, void *ctx);
-	void *ctx;
+	int pagemap;
+	const struct hs_antagonist_want *want;
 	uint64_t pfn;
 };
 
@@ -51,7 +48,7 @@ static int find_page(struct search *s, char *chunk, char **page)
 	for (size_t i = 0; i < (size_t)n / sizeof(*entry); i++) {
 		uint64_t pfn = entry[i] & HS_PAGEMAP_PFN;
 
-		if (!(entry[i] & HS_PAGEMAP_PRESENT) || !s->is_wanted(pfn, s->ctx))
+		if (!(entry[i] & HS_PAGEMAP_PRESENT) || !s->want->is_wanted(pfn, s->want->ctx))
 			continue;
 		*page = chunk + i * page_bytes();
 		s->pfn = pfn;
@@ -107,16 +104,15 @@ static int chunk_add(struct hs_antagonist *a, int node)
 
 /* What did not fit is kept until the end, else the allocator would hand out the
  * same pages again. */
-static int search(struct search *s, struct hs_antagonist *a, uint64_t spare_bytes,
-		  char **page)
+static int search(struct search *s, struct hs_antagonist *a, char **page)
 {
-	uint64_t most = spare_bytes / CHUNK_BYTES;
+	uint64_t most = s->want->spare_bytes / CHUNK_BYTES;
 	int r = -ENOENT;
 
 	for (unsigned int i = 0; r == -ENOENT && i < most; i++) {
 		if (i == CHUNKS_AT_ONCE)
 			return -EAGAIN;
-		r = chunk_add(a, s->node);
+		r = chunk_add(a, s->want->node);
 		if (!r)
 			r = find_page(s, a->chunk[a->nr_chunks - 1], page);
 	}
@@ -144,24 +140,26 @@ static int hand_on(struct hs_antagonist *a, char *page, const struct search *s, 
 	r = hs_witness_hold(a->witness, page, a->kind == HS_ANTAGONIST_HOLD_PAGE ?
 			    HOTSOAK_HOLD_REF : HOTSOAK_HOLD_LOCK, pfn);
 	/* Compaction may have moved it between the look and the hold. */
-	if (!r && !s->is_wanted(*pfn, s->ctx))
+	if (!r && !s->want->is_wanted(*pfn, s->want->ctx))
 		r = -ENOENT;
 	if (r < 0)
-		hs_antagonist_release(a);
+		hs_antagonist_let_go(a);
 	return r;
 }
 
-int hs_antagonist_hold(struct hs_antagonist *a, int node,
-		       bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
-		       uint64_t spare_bytes, uint64_t *pfn)
+/*
+ * At most every second time it is asked, so that the soak can be seen to go on. Faults in
+ * memory until a wanted page turns up, at most what is spare more. -ENOENT: none did.
+ */
+int hs_antagonist_hold(struct hs_antagonist *a, const struct hs_antagonist_want *want,
+		       uint64_t *pfn)
 {
 	_cleanup_close_ int pagemap = -1;
-	struct search s = { .node = node, .is_wanted = is_wanted, .ctx = ctx };
+	struct search s = { .want = want };
 	char *page = NULL;
 	int r;
 
-	if (!hs_antagonist_is_of_pages(a->kind) || a->page || a->soft ||
-	    (!hs_antagonist_is_searching(a) && a->turn++ % 2))
+	if (a->page || a->soft || (!hs_antagonist_is_searching(a) && a->turn++ % 2))
 		return 0;
 	/* It is the module that keeps the page, or the running kernel that takes it away. */
 	if (a->kind == HS_ANTAGONIST_SOFT_OFFLINE ? a->sysroot && *a->sysroot : !a->witness)
@@ -173,7 +171,7 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 		return r;
 	}
 	s.pagemap = pagemap;
-	r = search(&s, a, spare_bytes, &page);
+	r = search(&s, a, &page);
 	if (r == -EAGAIN)
 		return r;
 	search_end(a, page);
@@ -182,10 +180,9 @@ int hs_antagonist_hold(struct hs_antagonist *a, int node,
 	return r < 0 ? r : 1;
 }
 
-bool hs_antagonist_release(struct hs_antagonist *a)
+bool hs_antagonist_let_go(struct hs_antagonist *a)
 {
 	search_end(a, NULL);
-	hs_antagonist_stale(a);
 	if (a->soft && hs_soft_offline_end(a->soft))
 		a->soft = NULL;
 	if (a->page) {
@@ -195,15 +192,4 @@ bool hs_antagonist_release(struct hs_antagonist *a)
 		a->page = NULL;
 	}
 	return !a->soft;
-}
-
-bool hs_antagonist_settle(struct hs_antagonist *a)
-{
-	bool done = hs_antagonist_release(a);
-
-	for (int i = 0; i < SETTLE_TRIES && !done; i++) {
-		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
-		done = hs_antagonist_release(a);
-	}
-	return done;
 }

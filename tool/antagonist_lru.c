@@ -112,33 +112,32 @@ static int fault_in_everywhere(struct hs_antagonist *a, int node, struct look *l
 	return found;
 }
 
-int hs_antagonist_refresh(struct hs_antagonist *a, int node,
-			  bool (*is_wanted)(uint64_t pfn, void *ctx), void *ctx,
-			  uint64_t block_pages, uint64_t *pfn)
+/* Faults in on each of our CPUs in turn until a page of one block, the first that is
+ * wanted, is in a batch there. */
+int hs_antagonist_refresh(struct hs_antagonist *a, const struct hs_antagonist_want *want,
+			  uint64_t *pfn)
 {
 	_cleanup_close_ int pagemap = -1, kpageflags = -1;
 	struct look l = {
-		.is_wanted = is_wanted, .ctx = ctx, .block_pages = block_pages,
+		.is_wanted = want->is_wanted, .ctx = want->ctx, .block_pages = a->block_pages,
 		.block = UINT64_MAX,
 	};
 	cpu_set_t cpus;
 	int r;
 
-	if (a->kind != HS_ANTAGONIST_LRU_BATCH)
-		return 0;
 	l.pagemap = pagemap = open(HS_PAGEMAP_FILE, O_RDONLY | O_CLOEXEC);
 	if (pagemap < 0)
 		return -errno;
 	l.kpageflags = kpageflags = open(HS_KPAGEFLAGS_FILE, O_RDONLY | O_CLOEXEC);
 	if (kpageflags < 0 || sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
 		return -errno;
-	r = fault_in_everywhere(a, node, &l, &cpus, pfn);
+	r = fault_in_everywhere(a, want->node, &l, &cpus, pfn);
 	sched_setaffinity(0, sizeof(cpus), &cpus);
 	if (r <= 0)
 		hs_antagonist_stale(a);
 	else
 		a->fresh_pfn = *pfn;
-	return r;
+	return r > 0 ? 1 : r;
 }
 
 static bool is_that(uint64_t pfn, void *ctx)
@@ -163,11 +162,12 @@ bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn)
 	return false;
 }
 
-void hs_antagonist_stale(struct hs_antagonist *a)
+bool hs_antagonist_stale(struct hs_antagonist *a)
 {
 	for (size_t i = 0; i < a->nr_fresh; i++)
 		munmap(a->fresh[i], PAGES_BY_CPU * page_bytes());
 	free(a->fresh);
 	a->fresh = NULL;
 	a->nr_fresh = 0;
+	return true;
 }

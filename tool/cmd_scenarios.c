@@ -7,6 +7,7 @@
 
 #include <libsmartcols.h>
 
+#include "antagonist.h"
 #include "command.h"
 #include "expectation.h"
 #include "machine.h"
@@ -48,6 +49,7 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 	struct listing *l = ctx;
 	struct libscols_line *line;
 	struct hs_scenario s;
+	const struct hs_antagonist_desc *a;
 	enum hs_verdict expected;
 
 	if (hs_scenario_load(&s, path, err, sizeof(err)) < 0) {
@@ -56,10 +58,11 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 		l->bad++;
 		return 0;
 	}
-	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s",
+	a = hs_antagonist_of(s.antagonist);
+	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s%s",
 		 s.needs_module ? "module, " : "", s.needs_cpus, s.needs_blocks,
 		 s.needs_lockdep ? ", lockdep" : "",
-		 s.antagonist == HS_ANTAGONIST_SOFT_OFFLINE ? ", soft offline" : "");
+		 a && a->needs ? ", " : "", a && a->needs ? a->needs : "");
 	if (hs_machine_lacks(&l->machine, &s, lacks, sizeof(lacks)))
 		snprintf(here, sizeof(here), "no: %s", lacks);
 	else

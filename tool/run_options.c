@@ -146,10 +146,9 @@ static int take_antagonist(struct run *run)
 			return hs_run_bad_value(O_ANTAGONIST, hs_run_options[O_ANTAGONIST].help);
 		*kind = a->kind;
 	}
-	if (run->value[O_NO_WITNESS] && *kind != HS_ANTAGONIST_NONE &&
-	    !hs_antagonist_is_alone(*kind)) {
-		fail("the antagonist %s needs the module: leave out --no-witness",
-		     hs_antagonist_of(*kind)->name);
+	a = hs_antagonist_of(*kind);
+	if (run->value[O_NO_WITNESS] && a && !a->is_alone) {
+		fail("the antagonist %s needs the module: leave out --no-witness", a->name);
 		return -EINVAL;
 	}
 	return 0;

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "hwpoison.h"
 #include "lockdep.h"
 #include "random.h"
 #include "soak_internal.h"
@@ -254,8 +253,8 @@ static int needs_check(struct hs_soak *s)
 	const struct hs_scenario *sc = s->scenario;
 	struct hs_tally *t = &s->tally;
 	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
-	int poison = sc->antagonist == HS_ANTAGONIST_SOFT_OFFLINE ?
-		hs_hwpoison_ask(s->c.sysroot) : 0;
+	const struct hs_antagonist_desc *a = hs_antagonist_of(sc->antagonist);
+	int act = a && a->ask ? a->ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
 		snprintf(t->skip, sizeof(t->skip), "%u CPUs are online, the scenario needs %u",
@@ -277,9 +276,9 @@ static int needs_check(struct hs_soak *s)
 			 hs_lockdep_words(lockdep));
 		return -ENODEV;
 	}
-	if (poison < 0) {
-		snprintf(t->skip, sizeof(t->skip), "the antagonist soft-offline: %s",
-			 hs_hwpoison_words(poison));
+	if (act < 0) {
+		snprintf(t->skip, sizeof(t->skip), "the antagonist %s: %s", a->name,
+			 a->ask_words(act));
 		return -ENODEV;
 	}
 	return 0;

@@ -48,18 +48,20 @@ static bool block_can_go(uint64_t pfn, void *ctx)
  */
 static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 {
+	const struct hs_antagonist_desc *desc = hs_antagonist_of(s->antagonist.kind);
+	struct hs_antagonist_want want = {
+		.node = s->conductor.blk[step->at].node, .is_wanted = block_can_go, .ctx = s,
+	};
 	char text[128];
 	uint64_t pfn;
 	int r;
 
-	if (hs_antagonist_is_of_pages(s->antagonist.kind))
-		r = hs_antagonist_hold(&s->antagonist, s->conductor.blk[step->at].node,
-				       block_can_go, s, hs_headroom_spare(&s->headroom), &pfn);
-	else
-		r = hs_antagonist_refresh(&s->antagonist, s->conductor.blk[step->at].node,
-					  block_can_go, s, hs_soak_block_pages(s), &pfn);
+	if (!desc || !desc->act)
+		return false;
+	want.spare_bytes = hs_headroom_spare(&s->headroom);
+	r = desc->act(&s->antagonist, &want, &pfn);
 	if (r > 0) {
-		s->tally.pages_held += hs_antagonist_is_of_pages(s->antagonist.kind);
+		s->tally.pages_held += desc->is_of_pages;
 		step->at = (size_t)(block_of(s, pfn) - s->conductor.blk);
 	}
 	if (r == -EAGAIN)

@@ -10,9 +10,9 @@
 
 static uint32_t flags_of(const struct hs_scenario *s)
 {
-	return (s->antagonist == HS_ANTAGONIST_CONTIG ? HOTSOAK_ARM_CONTIG : 0) |
-		(s->antagonist == HS_ANTAGONIST_NOTIFIER_ERROR ? HOTSOAK_ARM_REFUSE : 0) |
-		(s->burst && s->burst_nolock ? HOTSOAK_ARM_NOLOCK : 0);
+	const struct hs_antagonist_desc *a = hs_antagonist_of(s->antagonist);
+
+	return (a ? a->arm : 0) | (s->burst && s->burst_nolock ? HOTSOAK_ARM_NOLOCK : 0);
 }
 
 /* Why the module would not be armed. */

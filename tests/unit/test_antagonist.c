@@ -87,6 +87,13 @@ static struct hs_antagonist make(void)
 	return (struct hs_antagonist){ .kind = HS_ANTAGONIST_HOLD_PAGE, .witness = &module };
 }
 
+static int hold(struct hs_antagonist *a, unsigned long *left, uint64_t spare_bytes, uint64_t *pfn)
+{
+	return hs_antagonist_hold(a, &(struct hs_antagonist_want){
+		.node = -1, .is_wanted = is_wanted, .ctx = left, .spare_bytes = spare_bytes,
+	}, pfn);
+}
+
 static void searches_in_parts(void **state)
 {
 	unsigned long left = 100 * MIB / (unsigned long)sysconf(_SC_PAGESIZE), before, parts = 0;
@@ -95,7 +102,7 @@ static void searches_in_parts(void **state)
 	int r;
 
 	before = resident_mib();
-	while ((r = hs_antagonist_hold(&a, -1, is_wanted, &left, 1024 * MIB, &pfn)) == -EAGAIN) {
+	while ((r = hold(&a, &left, 1024 * MIB, &pfn)) == -EAGAIN) {
 		parts++;
 		assert_true(hs_antagonist_is_searching(&a));
 		assert_in_range(resident_mib(), before + parts * 20, before + parts * 40);
@@ -109,7 +116,7 @@ static void searches_in_parts(void **state)
 	hs_antagonist_release(&a);
 	assert_int_equal(releases, 1);
 	/* Every second time only. */
-	assert_int_equal(hs_antagonist_hold(&a, -1, is_wanted, &left, 1024 * MIB, &pfn), 0);
+	assert_int_equal(hold(&a, &left, 1024 * MIB, &pfn), 0);
 }
 
 static void what_is_spare_ends_it(void **state)
@@ -118,8 +125,8 @@ static void what_is_spare_ends_it(void **state)
 	unsigned long none = 0;
 	uint64_t pfn;
 
-	assert_int_equal(hs_antagonist_hold(&a, -1, is_wanted, &none, 1024 * MIB, &pfn), -EAGAIN);
-	assert_int_equal(hs_antagonist_hold(&a, -1, is_wanted, &none, 32 * MIB, &pfn), -ENOENT);
+	assert_int_equal(hold(&a, &none, 1024 * MIB, &pfn), -EAGAIN);
+	assert_int_equal(hold(&a, &none, 32 * MIB, &pfn), -ENOENT);
 	assert_false(hs_antagonist_is_searching(&a));
 	assert_int_equal(holds, 0);
 }
@@ -130,7 +137,7 @@ static void a_search_can_be_given_up(void **state)
 	struct hs_antagonist a = make();
 	uint64_t pfn;
 
-	assert_int_equal(hs_antagonist_hold(&a, -1, is_wanted, &none, 1024 * MIB, &pfn), -EAGAIN);
+	assert_int_equal(hold(&a, &none, 1024 * MIB, &pfn), -EAGAIN);
 	hs_antagonist_release(&a);
 	assert_false(hs_antagonist_is_searching(&a));
 	assert_in_range(resident_mib(), 0, before + 20);
@@ -142,19 +149,25 @@ static bool is_ours(uint64_t pfn, void *ctx)
 	return pfn == PFN && !ctx;
 }
 
+static int refresh(struct hs_antagonist *a, void *ctx, uint64_t *pfn)
+{
+	return hs_antagonist_refresh(a, &(struct hs_antagonist_want){
+		.node = -1, .is_wanted = is_ours, .ctx = ctx,
+	}, pfn);
+}
+
 /* One page by CPU, in a batch as the kernel says; no other counts, and we stay where we
  * may run. */
 static void pages_are_fresh(void **state)
 {
-	struct hs_antagonist a = { .kind = HS_ANTAGONIST_LRU_BATCH };
+	struct hs_antagonist a = { .kind = HS_ANTAGONIST_LRU_BATCH, .block_pages = 512 };
 	cpu_set_t before, after;
 	uint64_t pfn = 0;
 
 	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
 	pagemap_says = PFN | UINT64_C(1) << 63;
 	kpageflags_say = UINT64_C(1) << 12;
-	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn),
-			 CPU_COUNT(&before));
+	assert_int_equal(refresh(&a, NULL, &pfn), 1);
 	assert_int_equal(pfn, PFN);
 	assert_int_equal(a.nr_fresh, CPU_COUNT(&before));
 	assert_true(hs_antagonist_has_fresh(&a, PFN));
@@ -170,18 +183,15 @@ static void pages_are_fresh(void **state)
 
 	/* On its list already. */
 	kpageflags_say |= UINT64_C(1) << 5;
-	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn), 0);
+	assert_int_equal(refresh(&a, NULL, &pfn), 0);
 	/* Of a file; of no block that may go; not there. */
 	kpageflags_say = UINT64_C(1) << 11;
-	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn), 0);
+	assert_int_equal(refresh(&a, NULL, &pfn), 0);
 	kpageflags_say = UINT64_C(1) << 12;
-	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, &pfn, 512, &pfn), 0);
+	assert_int_equal(refresh(&a, &pfn, &pfn), 0);
 	pagemap_says = PFN;
-	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn), 0);
+	assert_int_equal(refresh(&a, NULL, &pfn), 0);
 	assert_int_equal(a.nr_fresh, 0);
-	a.kind = HS_ANTAGONIST_HOLD_PAGE;
-	pagemap_says = PFN | UINT64_C(1) << 63;
-	assert_int_equal(hs_antagonist_refresh(&a, -1, is_ours, NULL, 512, &pfn), 0);
 	pagemap_says = 0;
 }
 
@@ -222,8 +232,8 @@ static void others_send_none(void **state)
 	hs_antagonist_undisturbed(&a, 100);
 	for (int i = 0; i < 8; i++)
 		assert_true(hs_antagonist_signal_after(&a) == 0);
-	assert_true(hs_antagonist_is_alone(HS_ANTAGONIST_SIGNALS));
-	assert_false(hs_antagonist_is_alone(HS_ANTAGONIST_HOLD_PAGE));
+	assert_true(hs_antagonist_of(HS_ANTAGONIST_SIGNALS)->is_alone);
+	assert_false(hs_antagonist_of(HS_ANTAGONIST_HOLD_PAGE)->is_alone);
 }
 
 int main(void)
