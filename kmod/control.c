@@ -266,6 +266,9 @@ void hs_control_isolated(struct hs_window *w)
 	case HOTSOAK_CONTROL_LOCK_ORDER:
 		hs_lock_order_begin();
 		break;
+	case HOTSOAK_CONTROL_RECURSIVE_LOCK:
+		hs_lock_recurse();
+		break;
 	case HOTSOAK_CONTROL_UNLOCKED_COUNT:
 		hs_refill_settle();
 		break;

@@ -349,11 +349,12 @@ void hs_control_isolated(struct hs_window *w);	/* in the GOING_OFFLINE notifier 
 void hs_control_undo(void);
 void hs_control_settle(void);	/* waits for what other tasks do for it; after disarming */
 
-/* ---- lock_order.c, refill.c: controls that are whole tasks -------------------- */
+/* ---- lock_order.c, refill.c: controls that need more than a line --------------- */
 
 int hs_lock_order_prepare(void);	/* -EOPNOTSUPP */
 void hs_lock_order_begin(void);		/* once an arming; nobody waits but _settle */
 void hs_lock_order_settle(void);
+void hs_lock_recurse(void);		/* in the GOING_OFFLINE notifier */
 void hs_refill_begin(struct hs_window *w);	/* as zone_pcp_disable() returns */
 void hs_refill_settle(void);
 

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The control lock-order: pcp_batch_high_lock first and cpu_hotplug_lock below it.
+ * Controls for lockdep: locks that harm nobody until a CPU comes or goes at that moment.
  *
- * offline_pages() takes them the other way round, in mem_hotplug_begin() and in
- * zone_pcp_disable(), and so does a CPU that comes online, in page_alloc_cpu_online().
- * Before Linux commit 1983184c22dd ("mm/memory-failure: fix deadlock when
- * hugetlb_optimize_vmemmap is enabled", v6.9) memory_failure() disabled the pcplists
- * of a page's zone and dissolved a huge page meanwhile, which flips a static key and
- * for that takes cpus_read_lock(). Here the same is done by hand. By itself it harms
- * nobody: two readers get past each other. Lockdep knows that a CPU on its way up or
- * down between them would have stopped both for good.
+ * lock-order: pcp_batch_high_lock first and cpu_hotplug_lock below it. offline_pages()
+ * takes them the other way round, in mem_hotplug_begin() and in zone_pcp_disable(), and so
+ * does a CPU that comes online, in page_alloc_cpu_online(). Before Linux commit 1983184c22dd
+ * ("mm/memory-failure: fix deadlock when hugetlb_optimize_vmemmap is enabled", v6.9)
+ * memory_failure() disabled the pcplists of a page's zone and dissolved a huge page
+ * meanwhile, which flips a static key and for that takes cpus_read_lock(). Here the same is
+ * done by hand. By itself it harms nobody: two readers get past each other. Lockdep knows
+ * that a CPU on its way up or down between them would have stopped both for good.
+ *
+ * recursive-lock: cpu_hotplug_lock once more by the offliner, who has had it since
+ * mem_hotplug_begin(). Linux does so when it dissolves a huge page whose vmemmap was
+ * optimized, for that flips a static key, until 7fcee5cc5589 ("mm/hugetlb: remove
+ * hugetlb_optimize_vmemmap_key static key"). A reader that comes a second time waits for a
+ * writer that waits for its first.
  */
 #include <linux/cpu.h>
 #include <linux/gfp.h>
@@ -62,6 +68,13 @@ void hs_lock_order_begin(void)
 {
 	if (!atomic_xchg(&hs_lock_order.begun, 1))
 		queue_work(hs_unbound_wq, &hs_lock_order_work);
+}
+
+void hs_lock_recurse(void)
+{
+	cpus_read_lock();
+	cpus_read_unlock();
+	hs_count(HS_C_CONTROL_PLANTED);
 }
 
 void hs_lock_order_settle(void)

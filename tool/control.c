@@ -35,6 +35,8 @@ const struct hs_control_desc hs_controls[] = {
 	  "the isolation of one chunk is lifted for good, so that the offline never ends" },
 	{ "lock-order", HOTSOAK_CONTROL_LOCK_ORDER, BIT(HS_INV_CLEAN_LOG), HS_DANGER_CORRUPTS,
 	  "pcp_batch_high_lock is taken before cpu_hotplug_lock, for lockdep to see" },
+	{ "recursive-lock", HOTSOAK_CONTROL_RECURSIVE_LOCK, BIT(HS_INV_CLEAN_LOG), HS_DANGER_CORRUPTS,
+	  "the offliner takes cpu_hotplug_lock once more, for lockdep to see" },
 	{ "unlocked-count", HOTSOAK_CONTROL_UNLOCKED_COUNT,
 	  BIT(HOTSOAK_INV_PCP_EMPTY) | BIT(HOTSOAK_INV_NO_STRAY) | BIT(HS_INV_PROGRESS),
 	  HS_DANGER_CORRUPTS,

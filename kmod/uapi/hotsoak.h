@@ -119,6 +119,11 @@ enum hotsoak_control {
 	 * CPUs have in their LRU batches keeps its reference: progress (the tool's).
 	 */
 	HOTSOAK_CONTROL_LRU_UNDRAINED,
+	/*
+	 * The offliner takes cpu_hotplug_lock, which it has, once more: what lockdep says of
+	 * it is clean-log's (the tool's).
+	 */
+	HOTSOAK_CONTROL_RECURSIVE_LOCK,
 	HOTSOAK_NR_CONTROLS
 };
 
