@@ -18,6 +18,12 @@ static const struct hs_antagonist_knob hs_soft_offline_knobs[] = {
 	{ NULL, NULL },
 };
 
+/* A CPU may be real-time tasks' for all of its time, and no more for 95 % of each second. */
+static const struct hs_antagonist_knob hs_fifo_hog_knobs[] = {
+	{ HS_HOG_LIMIT, "-1" },
+	{ NULL, NULL },
+};
+
 const struct hs_antagonist_desc hs_antagonists[] = {
 	/* A page of our own; the offline loops as it does for any busy page, and ends
 	 * at its limit by a signal. */
@@ -69,6 +75,15 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.is_alone = true, .is_of_pages = true, .knobs = hs_soft_offline_knobs,
 		.needs = "soft offline", .ask = hs_hwpoison_ask, .ask_words = hs_hwpoison_words,
 		.act = hs_antagonist_hold, .release = hs_antagonist_let_go,
+	},
+	/* Whatever else the kernel queues for that CPU's worker waits as the offline does, and
+	 * every real-time task of the machine may do the same meanwhile. */
+	{
+		.name = "fifo-hog", .kind = HS_ANTAGONIST_FIFO_HOG, .danger = HS_DANGER_DISTURBS,
+		.summary = "a real-time task that never sleeps has a CPU when the block goes offline",
+		.is_alone = true, .knobs = hs_fifo_hog_knobs,
+		.needs = "real time", .ask = hs_hog_ask, .ask_words = hs_hog_words,
+		.act = hs_antagonist_hog, .release = hs_antagonist_unhog,
 	},
 	{ .name = NULL },
 };

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hog.h"
 #include "latency.h"
 #include "random.h"
 #include "scenario.h"
@@ -43,7 +44,7 @@ struct hs_antagonist_desc {
 
 	/*
 	 * Optional, before an offline. 1: that of the block of @pfn will meet it; 0: not its
-	 * turn, or nothing that it wants turned up; -EAGAIN: not found yet, ask again, with
+	 * turn, nothing that it wants turned up, or any block will; -EAGAIN: not found yet, ask again, with
 	 * what is spare then; another negative errno: why not.
 	 */
 	int (*act)(struct hs_antagonist *a, const struct hs_antagonist_want *want, uint64_t *pfn);
@@ -73,6 +74,8 @@ struct hs_antagonist {
 	char **fresh;			/* of lru-batch: a few pages by CPU, NULL: none */
 	size_t nr_fresh;
 	uint64_t fresh_pfn;		/* the last of them that was in a batch */
+	struct hs_hog hog;
+	uint64_t hog_most_ms;		/* for which one may last */
 	struct hs_random random;	/* of signals */
 	struct hs_latency undisturbed;	/* offlines that no signal was meant for */
 };
@@ -84,7 +87,8 @@ bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn);
 bool hs_antagonist_is_searching(const struct hs_antagonist *a);
 
 /* Lets go, of a search too. Nothing held is fine. False: a soft offline is still in the
- * kernel, and has the page until the offline that it waits for has ended. */
+ * kernel, and has the page until the offline that it waits for has ended; or a hog is not
+ * gone yet. */
 bool hs_antagonist_release(struct hs_antagonist *a);
 
 /* The same when no offline is under way any more, with patience. */
@@ -97,6 +101,9 @@ bool hs_antagonist_let_go(struct hs_antagonist *a);
 int hs_antagonist_refresh(struct hs_antagonist *a, const struct hs_antagonist_want *want,
 			  uint64_t *pfn);
 bool hs_antagonist_stale(struct hs_antagonist *a);
+int hs_antagonist_hog(struct hs_antagonist *a, const struct hs_antagonist_want *want,
+		      uint64_t *pfn);
+bool hs_antagonist_unhog(struct hs_antagonist *a);
 
 void hs_antagonist_signals_init(struct hs_antagonist *a, uint64_t seed);
 

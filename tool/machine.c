@@ -15,6 +15,7 @@
 #include "blockset.h"
 #include "bystander.h"
 #include "cleanup.h"
+#include "hog.h"
 #include "hook.h"
 #include "hwpoison.h"
 #include "invariant.h"
@@ -191,6 +192,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	look_at_module(m);
 	m->lockdep = hs_lockdep_ask(m->sysroot);
 	m->hwpoison = hs_hwpoison_ask(m->sysroot);
+	m->hog = hs_hog_ask(m->sysroot);
 	look_at_probing(m);
 	m->stress_ng = in_path(m, "stress-ng");
 	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
@@ -383,6 +385,12 @@ LOOK(soft_offline)
 	return m->hwpoison && s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE ? HS_ITEM_NO : HS_ITEM_OK;
 }
 
+LOOK(real_time)
+{
+	snprintf(words, bytes, "%s", hs_hog_words(m->hog));
+	return m->hog && s->antagonist == HS_ANTAGONIST_FIFO_HOG ? HS_ITEM_NO : HS_ITEM_OK;
+}
+
 LOOK(cpus)
 {
 	snprintf(words, bytes, "%u online, %s needs %u", m->cpus, s->name, s->needs_cpus);
@@ -450,6 +458,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "taint", look_taint },
 	{ "lockdep", look_lockdep },
 	{ "soft offline", look_soft_offline },
+	{ "real time", look_real_time },
 	{ "cpus", look_cpus },
 	{ "free memory", look_memory },
 	{ "memory pressure", look_pressure },

@@ -25,6 +25,7 @@ const struct hs_command *const hs_commands[] = {
 	&hs_cmd_completion,
 	&hs_cmd_operator,
 	&hs_cmd_anon,
+	&hs_cmd_hog,
 	NULL,
 };
 

@@ -218,6 +218,9 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	if (info->scenario.antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
 		fprintf(f, "soft-offline: %" PRIu64 " calls; %" PRIu64 " offlines met one, %" PRIu64 " were deadlocked with it\n",
 			t->soft_offlines, t->soft_offlines_met, t->soft_offlines_deadlocked);
+	if (info->scenario.antagonist == HS_ANTAGONIST_FIFO_HOG)
+		fprintf(f, "fifo-hog: %" PRIu64 " offlines met one, %" PRIu64 " were deaf to signals until it was gone\n",
+			t->hogs_met, t->hogs_deaf);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

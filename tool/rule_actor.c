@@ -43,6 +43,15 @@ static void soft_offline(struct hs_court *c)
 			     c->t->soft_offlines_deadlocked);
 }
 
+/* Each was heard of again once the task was gone, and none was deaf without one. */
+static void fifo_hog(struct hs_court *c)
+{
+	if (c->t->hogs_deaf &&
+	    c->t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNANSWERED] == c->t->hogs_deaf)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " offlines did not answer a signal while a real-time task had a CPU",
+			     c->t->hogs_deaf);
+}
+
 /* ---- BROKEN ------------------------------------------------------------- */
 
 /* It acts in every window that reached the notifiers. */
@@ -78,6 +87,22 @@ static void soft_offline_idle(struct hs_court *c)
 	    !c->t->soft_offlines_met)
 		hs_rule_find(c, HS_BROKEN, "the antagonist soft-offline never met an offline, %" PRIu64 " times",
 			     c->t->pages_held);
+}
+
+/* One that is deaf by itself, or stays so, tells nothing of what a hog does. */
+static void fifo_hog_idle(struct hs_court *c)
+{
+	uint64_t nr = hs_rule_attempts(c->t, HS_OP_OFFLINE);
+	uint64_t deaf = c->t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNANSWERED];
+
+	if (c->s->antagonist != HS_ANTAGONIST_FIFO_HOG)
+		return;
+	if (nr >= 2 && !c->t->hogs_met)
+		hs_rule_find(c, HS_BROKEN, "the antagonist fifo-hog never met an offline, in %" PRIu64 " of them",
+			     nr);
+	if (deaf > c->t->hogs_deaf)
+		hs_rule_find(c, HS_BROKEN, "%" PRIu64 " offlines did not answer a signal for a reason of their own",
+			     deaf - c->t->hogs_deaf);
 }
 
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
@@ -132,6 +157,7 @@ void hs_rules_harm(struct hs_court *c)
 {
 	listeners(c);
 	soft_offline(c);
+	fifo_hog(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -139,6 +165,7 @@ void hs_rules_idle(struct hs_court *c)
 	antagonist_idle(c);
 	pages_never_held(c);
 	soft_offline_idle(c);
+	fifo_hog_idle(c);
 	contig_race_idle(c);
 	signals_idle(c);
 }

@@ -30,6 +30,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_NOTIFIER_ERROR,	/* a memory notifier refuses, by the module */
 	HS_ANTAGONIST_LRU_BATCH,	/* pages just faulted in */
 	HS_ANTAGONIST_SOFT_OFFLINE,	/* madvise(MADV_SOFT_OFFLINE) on a page of the block */
+	HS_ANTAGONIST_FIFO_HOG,		/* a real-time task that never sleeps */
 };
 
 /* What a run must have seen before it may be PASS. */

@@ -108,6 +108,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "pages of the block are faulted in just before, and wait in the CPUs' LRU batches" },
 	{ "antagonist soft-offline", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SOFT_OFFLINE, 0,
 	  "madvise(MADV_SOFT_OFFLINE) on a page of the block while it goes offline" },
+	{ "antagonist fifo-hog", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_FIFO_HOG, 0,
+	  "a real-time task that never sleeps has a CPU while a block goes offline" },
 
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },

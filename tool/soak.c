@@ -24,6 +24,9 @@
 #define TICK_SEARCH_NS		UINT64_C(1000000)
 #define AFTER_CONTROL_NS	HS_SECOND_NS
 
+/* Beyond what makes an offline unanswered, for a tick that comes late. */
+#define HOG_SPARE_MS		2000
+
 /* The conductor has 1; see hs_random_derive(). */
 #define SEED_FREERS 2
 #define SEED_SIGNALS 3
@@ -320,6 +323,8 @@ static int soak_start(struct hs_soak *s)
 	s->antagonist.kind = s->scenario->antagonist;
 	s->antagonist.sysroot = s->c.sysroot;
 	s->antagonist.block_pages = hs_soak_block_pages(s);
+	s->antagonist.hog_most_ms = (s->scenario->limit_ns + s->scenario->grace_ns) / 1000000 +
+		HOG_SPARE_MS;
 	hs_antagonist_signals_init(&s->antagonist, hs_random_derive(s->c.info->seed, SEED_SIGNALS));
 	r = hs_soak_operator_start(s);
 	if (r < 0) {

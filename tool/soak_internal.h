@@ -5,8 +5,9 @@
  * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
  * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_signals.c
  * (which of its phases a signal came in), soak_soft_offline.c (whether it and a soft
- * offline waited for each other), soak_watch.c (what is seen meanwhile), soak_interference.c (what someone else does) and
- * soak_restore.c (the journal and the way back). Nobody else includes it.
+ * offline waited for each other), soak_hog.c (whether it was deaf for a hog), soak_watch.c
+ * (what is seen meanwhile), soak_interference.c (what someone else does) and soak_restore.c
+ * (the journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -58,10 +59,11 @@ struct hs_soak {
 	bool short_of_memory;	/* said once */
 	bool shrank;		/* said once: under the headroom while a block was going */
 	bool hold_failed;	/* said once */
+	uint64_t hog_left_ns;	/* the flight was unanswered then, and its hog made to end; 0: not */
 	struct hs_step sought;	/* that the antagonist is looking for a page for */
 	bool accounted;		/* books are open for this operation */
 	bool drift_noted, lru_noted;	/* said once */
-	cpu_set_t cpus;		/* that supervisor and operator may run on; empty: as they please */
+	cpu_set_t cpus;		/* that we were found on; empty: all run as they please */
 	int cpu;		/* that they run on now */
 	uint64_t looked_ns;	/* when the books were last looked at with a block away */
 	uint64_t median_ns[HS_NR_OPS];	/* once a second: percentiles cost */
@@ -136,6 +138,10 @@ void hs_soak_signal_answer(struct hs_soak *s, const struct hs_operator_answer *a
 
 /* soak_soft_offline.c */
 void hs_soak_soft_offline_answer(struct hs_soak *s, const struct hs_operator_answer *a);
+
+/* soak_hog.c */
+void hs_soak_hog_unanswered(struct hs_soak *s);
+void hs_soak_hog_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
 /* soak_books.c */
 bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_conductor_block *b);

@@ -69,7 +69,8 @@ static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 	if (r >= 0 || s->hold_failed)
 		return false;
 	s->hold_failed = true;
-	snprintf(text, sizeof(text), "no page of the blocks could be had: %s", strerror(-r));
+	snprintf(text, sizeof(text), "%s could be had: %s", desc->kind == HS_ANTAGONIST_FIFO_HOG ?
+		 "no CPU" : "no page of the blocks", strerror(-r));
 	hs_soak_note(s, "antagonist", text);
 	return false;
 }
@@ -189,6 +190,7 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a)
 		return;		/* of an operation that was given up */
 	hs_soak_signal_answer(s, a);
 	hs_soak_soft_offline_answer(s, a);
+	hs_soak_hog_answer(s, a);
 	signalled = f->signalled;
 	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, a->more);
 	if (a->more) {
@@ -448,6 +450,7 @@ void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns)
 	if (due == HS_FLIGHT_UNANSWERED) {
 		outcome_count(s, f, HS_OUTCOME_UNANSWERED, -EINTR, now_ns - f->start_ns);
 		/* What made it deaf, if that was us, has done its work. */
+		hs_soak_hog_unanswered(s);
 		step_undone(s);
 	}
 }

@@ -87,6 +87,15 @@ static struct json_object *soft_offlines_to_json(const struct hs_tally *t)
 	return o;
 }
 
+static struct json_object *hogs_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "met", json_object_new_uint64(t->hogs_met));
+	json_object_object_add(o, "deaf", json_object_new_uint64(t->hogs_deaf));
+	return o;
+}
+
 static struct json_object *notifiers_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -191,6 +200,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "pages_held", json_object_new_uint64(t->pages_held));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
 		json_object_object_add(o, "soft_offlines", soft_offlines_to_json(t));
+	if (info->scenario.antagonist == HS_ANTAGONIST_FIFO_HOG)
+		json_object_object_add(o, "hogs", hogs_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

@@ -75,7 +75,7 @@ struct number { const char *name; size_t offset; };
 static const struct number numbers[] = {
 	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference), ROW(lru_batched),
 	ROW(pages_held), ROW(soft_offlines), ROW(soft_offlines_met),
-	ROW(soft_offlines_deadlocked),
+	ROW(soft_offlines_deadlocked), ROW(hogs_met), ROW(hogs_deaf),
 };
 
 static const struct number stat_numbers[] = {

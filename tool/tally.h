@@ -83,6 +83,8 @@ struct hs_tally {
 	/* Calls of the antagonist soft-offline; offlines that met one whose page was in the
 	 * block; of those, the ones that waited for it as it did for them. */
 	uint64_t soft_offlines, soft_offlines_met, soft_offlines_deadlocked;
+	/* Offlines that met a hog; of those, the ones that were deaf for it. */
+	uint64_t hogs_met, hogs_deaf;
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */

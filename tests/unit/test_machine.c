@@ -160,6 +160,17 @@ static void test_soft_offline(void **state)
 	expect_lack(t, RELEASE, "6.12.0\n", "soft", "module, soft offline");
 }
 
+static void test_real_time(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_write(t, "scenarios/hog.conf", "[antagonist fifo-hog]\n");
+	expect_lack(t, "proc/cmdline", "quiet\n", "hog", "real time");
+	expect_lack(t, "proc/cmdline", "quiet\n", "one", "");
+	tree_write(t, "machine/proc/sys/kernel/sched_rt_runtime_us", "950000\n");
+	expect_lack(t, "proc/cmdline", "quiet\n", "hog", "");
+}
+
 /* The words for an item of a machine of which one file was written. */
 static void expect_words(const struct tree *t, const char *file, const char *text,
 			 const char *item, enum hs_item_status want, const char *words_want)
@@ -397,7 +408,7 @@ static void test_scenarios(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline), TEST(claims), TEST(kernel_forbids),
+		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline), TEST(real_time), TEST(claims), TEST(kernel_forbids),
 		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),
 		TEST(short_buffer), TEST(check), TEST(check_warnings),
 		TEST(check_missing), TEST(check_bad_input),

@@ -272,6 +272,12 @@ static void no_soft_offline_touches_nothing(void **state)
 	touches_nothing("the antagonist soft-offline: the kernel was built without MEMORY_FAILURE");
 }
 
+static void no_real_time_touches_nothing(void **state)
+{
+	info.scenario.antagonist = HS_ANTAGONIST_FIFO_HOG;
+	touches_nothing("the antagonist fifo-hog: there is no limit of real-time tasks to lift (kernel.sched_rt_runtime_us)");
+}
+
 static int stop_now(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	hs_soak_stop(soak, false);
@@ -332,6 +338,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(too_few_blocks_touch_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_lockdep_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_soft_offline_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_real_time_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_to_one_cpu, setup, teardown),
 	};

@@ -261,6 +261,24 @@ static void test_soft_offlines(void **state)
 	assert_non_null(strstr(text, "soft-offline: 7 calls; 4 offlines met one, 3 were deadlocked with it\n"));
 }
 
+static void test_hogs(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	b->tally.hogs_met = 5;
+	b->tally.hogs_deaf = 3;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(o, "hogs", NULL));
+	json_object_put(o);
+	b->info.scenario.antagonist = HS_ANTAGONIST_FIFO_HOG;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "hogs"), JSON_C_TO_STRING_PLAIN),
+			    "{\"met\":5,\"deaf\":3}");
+	json_object_put(o);
+	assert_non_null(strstr(words_of(b), "fifo-hog: 5 offlines met one, 3 were deaf to signals until it was gone\n"));
+}
+
 static void test_lru_batched(void **state)
 {
 	struct bench *b = *state;
@@ -315,7 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
-		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(signals),
+		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(hogs), TEST(signals),
 		TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 

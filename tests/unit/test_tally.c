@@ -30,6 +30,8 @@ static void fill(struct hs_tally *t)
 	t->soft_offlines_met = 80;
 	t->soft_offlines_deadlocked = 81;
 	t->lru_batched = 82;
+	t->hogs_met = 83;
+	t->hogs_deaf = 84;
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));

@@ -160,6 +160,19 @@ RULE(soft_offline_idle, HS_BROKEN, "the antagonist soft-offline never met an off
      s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = 2; t->soft_offlines = 9)
 RULE(soft_offline_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
      t->pages_held = 1)
+RULE(fifo_hog_deafens, HS_FAIL, "4 offlines did not answer a signal while a real-time task had a CPU",
+     s->antagonist = HS_ANTAGONIST_FIFO_HOG; t->hogs_met = t->hogs_deaf = 4;
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNANSWERED] = 4)
+RULE(fifo_hog_is_answered, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_FIFO_HOG;
+     t->hogs_met = 4)
+RULE(fifo_hog_and_a_deaf_one, HS_BROKEN, "1 offlines did not answer a signal for a reason of their own",
+     s->antagonist = HS_ANTAGONIST_FIFO_HOG; t->hogs_met = t->hogs_deaf = 4;
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNANSWERED] = 5)
+RULE(fifo_hog_idle, HS_BROKEN, "the antagonist fifo-hog never met an offline, in 103 of them",
+     s->antagonist = HS_ANTAGONIST_FIFO_HOG)
+RULE(fifo_hog_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_FIFO_HOG;
+     memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1)
 RULE(contig_race_idle, HS_BROKEN, "the freer contig-race never acted", s->contig_race = true)
 RULE(contig_race_acts, HS_PASS, NULL, s->contig_race = s->contig_race_pcplists = true;
      s->widen_max_ns = 1; t->stats.acr_tried = t->stats.acr_e2 = 1)
@@ -401,7 +414,10 @@ int main(void)
 		TEST(antagonist_idle), TEST(antagonist_acts),
 		TEST(holder_idle), TEST(locker_idle), TEST(holder_acts), TEST(holder_had_no_turn),
 		TEST(soft_offline_waits), TEST(soft_offline_does_not),
-		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn), TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
+		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn),
+		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
+		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
+		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
 		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
 		TEST(refuser_idle), TEST(refuser_acts), TEST(refuser_had_no_turn),
 		TEST(listener_left_waiting), TEST(listener_under_way), TEST(listener_told_twice),
