@@ -26,6 +26,7 @@ const struct hs_command *const hs_commands[] = {
 	&hs_cmd_operator,
 	&hs_cmd_anon,
 	&hs_cmd_hog,
+	&hs_cmd_probe,
 	NULL,
 };
 

@@ -178,6 +178,18 @@ static void summary_signals(FILE *f, const struct hs_tally *t)
 				s->interrupted[p], s->outran[p], s->gave_up[p]);
 }
 
+static void summary_bystanders(FILE *f, const struct hs_tally *t)
+{
+	fprintf(f, "bystanders: %" PRIu64 " offlines were stuck\n", t->bystanders_stuck);
+	fprintf(f, "%-18s %9s %9s %9s %9s %12s %12s\n", "probe", "calls", "met", "stalled",
+		"expected", "calm max ms", "stuck max ms");
+	for (int i = 0; i < HS_NR_PROBES; i++)
+		fprintf(f, "%-18s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9s %12.3f %12.3f\n",
+			hs_probes[i].name, t->probe[i].calls, t->probe[i].met,
+			t->probe[i].stalled, t->probe[i].expected ? "yes" : "no",
+			(double)t->probe[i].calm_ns / MS_NS, (double)t->probe[i].stuck_ns / MS_NS);
+}
+
 static void summary_invariants(FILE *f, const struct hs_tally *t)
 {
 	fprintf(f, "%-18s %6s %14s %11s\n", "invariant", "armed", "checks", "violations");
@@ -226,6 +238,8 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)
 		fprintf(f, "offlines of a block with a page in an LRU batch: %" PRIu64 "\n",
 			t->lru_batched);
+	if (info->scenario.bystanders)
+		summary_bystanders(f, t);
 	summary_invariants(f, t);
 	for (unsigned int i = 0; i < j->nr_reasons; i++)
 		fprintf(f, "reason: %s\n", j->reasons[i]);

@@ -52,6 +52,21 @@ static void fifo_hog(struct hs_court *c)
 			     c->t->hogs_deaf);
 }
 
+/* That some do is known, and for the kernel to mend. */
+static void bystanders(struct hs_court *c)
+{
+	for (int i = 0; i < HS_NR_PROBES; i++) {
+		const struct hs_probe_tally *p = &c->t->probe[i];
+
+		if (p->stalled && !p->expected)
+			hs_rule_find(c, HS_FAIL, "%s stalled for %" PRIu64 " offlines, which nobody expects: news",
+				     hs_probes[i].name, p->stalled);
+		if (p->met && !p->stalled && p->expected)
+			hs_rule_find(c, HS_PASS, "%s was expected to stall, and did not for any of %" PRIu64 " offlines",
+				     hs_probes[i].name, p->met);
+	}
+}
+
 /* ---- BROKEN ------------------------------------------------------------- */
 
 /* It acts in every window that reached the notifiers. */
@@ -103,6 +118,17 @@ static void fifo_hog_idle(struct hs_court *c)
 	if (deaf > c->t->hogs_deaf)
 		hs_rule_find(c, HS_BROKEN, "%" PRIu64 " offlines did not answer a signal for a reason of their own",
 			     deaf - c->t->hogs_deaf);
+}
+
+static void bystanders_idle(struct hs_court *c)
+{
+	uint64_t met = 0;
+
+	for (int i = 0; i < HS_NR_PROBES; i++)
+		met += c->t->probe[i].met;
+	if (c->s->bystanders && !met && !hs_rule_never_ran(c))
+		hs_rule_find(c, HS_BROKEN, "no bystander met an offline that was stuck: of those there were %" PRIu64,
+			     c->t->bystanders_stuck);
 }
 
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
@@ -158,6 +184,7 @@ void hs_rules_harm(struct hs_court *c)
 	listeners(c);
 	soft_offline(c);
 	fifo_hog(c);
+	bystanders(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -166,6 +193,7 @@ void hs_rules_idle(struct hs_court *c)
 	pages_never_held(c);
 	soft_offline_idle(c);
 	fifo_hog_idle(c);
+	bystanders_idle(c);
 	contig_race_idle(c);
 	signals_idle(c);
 }

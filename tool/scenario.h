@@ -97,6 +97,8 @@ struct hs_scenario {
 	/* [antagonist NAME], one at most */
 	enum hs_antagonist_kind antagonist;
 
+	bool bystanders;		/* [bystanders] */
+
 	struct hs_expect expect;	/* [expect] */
 };
 

@@ -111,6 +111,9 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "antagonist fifo-hog", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_FIFO_HOG, 0,
 	  "a real-time task that never sleeps has a CPU while a block goes offline" },
 
+	{ "bystanders", NULL, HS_KEY_ENABLES, FIELD(bystanders), 0, 0,
+	  "children do what a machine does all the time, to see who waits for an offline" },
+
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },
 	{ "expect", "e1-per-window", HS_KEY_RATIO, FIELD(expect.min_e1_per_window), 0, 1000000000,

@@ -344,6 +344,8 @@ static int soak_start(struct hs_soak *s)
 		t->inv[HS_INV_CONTENTS].armed =
 			s->scenario->invariants & UINT64_C(1) << HS_INV_CONTENTS;
 	r = hs_soak_knobs_set(s);
+	if (r >= 0)
+		r = hs_soak_bystanders_start(s);
 	if (r < 0)
 		goto err_loop;
 	hs_soak_pressure_watch(s);
@@ -374,6 +376,7 @@ int hs_soak_start(struct hs_soak *s)
 	if (r >= 0)
 		return r;
 	/* No block was touched; the module perhaps loaded, a knob set. */
+	hs_soak_bystanders_stop(s);
 	hs_soak_freers_stop(s);
 	hs_witness_close(&s->witness);
 	s->has_witness = false;
@@ -407,6 +410,7 @@ void hs_soak_finish(struct hs_soak *s)
 	/* One that is not yet done still needs its knobs. */
 	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :
 				  hs_antagonist_settle(&s->antagonist);
+	hs_soak_bystanders_stop(s);
 	hs_soak_freers_stop(s);
 	s->pressure = sd_event_source_disable_unref(s->pressure);
 	s->tick = sd_event_source_disable_unref(s->tick);
@@ -468,6 +472,7 @@ void hs_soak_free(struct hs_soak *s)
 		return;
 	/* A soft offline that is in the kernel even now keeps its thread and its page. */
 	hs_antagonist_release(&s->antagonist);
+	hs_soak_bystanders_stop(s);
 	hs_soak_freers_stop(s);
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
 		sd_event_source_disable_unref(s->signals[i]);

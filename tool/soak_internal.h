@@ -5,9 +5,10 @@
  * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
  * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_signals.c
  * (which of its phases a signal came in), soak_soft_offline.c (whether it and a soft
- * offline waited for each other), soak_hog.c (whether it was deaf for a hog), soak_watch.c
- * (what is seen meanwhile), soak_interference.c (what someone else does) and soak_restore.c
- * (the journal and the way back). Nobody else includes it.
+ * offline waited for each other), soak_hog.c (whether it was deaf for a hog),
+ * soak_bystanders.c (who waits for it), soak_watch.c (what is seen meanwhile),
+ * soak_interference.c (what someone else does) and soak_restore.c (the journal and the way
+ * back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -27,6 +28,20 @@
 #include "witness.h"
 
 #define HS_SECOND_NS UINT64_C(1000000000)
+
+struct hs_bystander {
+	struct hs_soak *soak;
+	enum hs_probe_kind kind;
+	pid_t pid;		/* 0: none */
+	int fd;
+	sd_event_source *io;
+	bool seen, waited;	/* in the flight: came back meanwhile, after its signal alone */
+	bool met, stalled;	/* of the last stuck offline, counted */
+};
+
+struct hs_stuck {
+	uint64_t start_ns, half_ns, signalled_ns;	/* signalled_ns 0: none yet */
+};
 
 struct hs_soak {
 	struct hs_soak_config c;
@@ -86,6 +101,8 @@ struct hs_soak {
 	int *nodes;
 	struct { const struct hs_freer_desc *desc; void *state; } freer[HS_MAX_FREERS];
 	unsigned int nr_freers;
+	struct hs_bystander bystander[HS_NR_PROBES];
+	struct hs_stuck stuck;		/* the last offline that was */
 
 	struct hs_tally tally;
 	unsigned int recorded[HS_NR_INVARIANTS];	/* violation lines written */
@@ -142,6 +159,11 @@ void hs_soak_soft_offline_answer(struct hs_soak *s, const struct hs_operator_ans
 /* soak_hog.c */
 void hs_soak_hog_unanswered(struct hs_soak *s);
 void hs_soak_hog_answer(struct hs_soak *s, const struct hs_operator_answer *a);
+
+/* soak_bystanders.c */
+int hs_soak_bystanders_start(struct hs_soak *s);
+void hs_soak_bystanders_answer(struct hs_soak *s, const struct hs_operator_answer *a);
+void hs_soak_bystanders_stop(struct hs_soak *s);
 
 /* soak_books.c */
 bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_conductor_block *b);

@@ -14,7 +14,7 @@
 void hs_soak_signal_window(struct hs_soak *s, const struct hotsoak_event *e)
 {
 	if (s->antagonist.kind == HS_ANTAGONIST_SIGNALS ||
-	    s->antagonist.kind == HS_ANTAGONIST_SOFT_OFFLINE)
+	    s->antagonist.kind == HS_ANTAGONIST_SOFT_OFFLINE || s->scenario->bystanders)
 		s->window = *e;
 }
 

@@ -191,6 +191,7 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a)
 	hs_soak_signal_answer(s, a);
 	hs_soak_soft_offline_answer(s, a);
 	hs_soak_hog_answer(s, a);
+	hs_soak_bystanders_answer(s, a);
 	signalled = f->signalled;
 	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, a->more);
 	if (a->more) {

@@ -76,6 +76,7 @@ static const struct number numbers[] = {
 	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference), ROW(lru_batched),
 	ROW(pages_held), ROW(soft_offlines), ROW(soft_offlines_met),
 	ROW(soft_offlines_deadlocked), ROW(hogs_met), ROW(hogs_deaf),
+	ROW(bystanders_stuck),
 };
 
 static const struct number stat_numbers[] = {
@@ -219,6 +220,27 @@ struct json_object *hs_tally_signals_to_json(const struct hs_tally *t)
 	return o;
 }
 
+#define PROBED(field)	{ #field, offsetof(struct hs_probe_tally, field) }
+
+static const struct number probe_numbers[] = {
+	PROBED(calls), PROBED(met), PROBED(stalled), PROBED(calm_ns), PROBED(stuck_ns),
+};
+
+struct json_object *hs_tally_probes_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; i < HS_NR_PROBES; i++) {
+		struct json_object *p = json_object_new_object();
+
+		json_object_object_add(p, "expected",
+				       json_object_new_boolean(t->probe[i].expected));
+		put_numbers(p, &t->probe[i], probe_numbers, LEN(probe_numbers));
+		json_object_object_add(o, hs_probes[i].name, p);
+	}
+	return o;
+}
+
 static struct json_object *latencies_to_json(const struct hs_tally *t, bool buckets)
 {
 	struct json_object *o = json_object_new_object();
@@ -286,6 +308,9 @@ struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole)
 	json_object_object_add(o, "stats", stats_to_json(t));
 	json_object_object_add(o, "invariants", hs_tally_invariants_to_json(t));
 	json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
+	/* The one that can always be had tells whether there were any. */
+	if (t->probe[HS_PROBE_MMAP].calls)
+		json_object_object_add(o, "probes", hs_tally_probes_to_json(t));
 	for (size_t i = 0; i < LEN(flags); i++)
 		json_object_object_add(o, flags[i].name, json_object_new_boolean(
 				       *(bool *)field(t, flags[i].offset)));
@@ -398,6 +423,22 @@ static int get_signals(struct json_object *o, struct hs_tally *t)
 	return 0;
 }
 
+static int get_probes(struct json_object *o, struct hs_tally *t)
+{
+	for (int i = 0; i < HS_NR_PROBES; i++) {
+		struct json_object *p;
+		int r = hs_json_get_object(o, hs_probes[i].name, &p);
+
+		/* Not known to the writer. */
+		if (r == -ENOENT)
+			continue;
+		if (r < 0 || hs_json_get_bool(p, "expected", &t->probe[i].expected) < 0 ||
+		    get_numbers(p, &t->probe[i], probe_numbers, LEN(probe_numbers)) < 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
 static int get_hooks(struct json_object *a, struct hs_tally *t)
 {
 	size_t nr = json_object_array_length(a);
@@ -429,7 +470,7 @@ int hs_tally_from_json(struct hs_tally *t, struct json_object *o)
 	} parts[] = {
 		{ "operations", get_operations, false }, { "latency_ns", get_latencies, false },
 		{ "stats", get_stats, false }, { "invariants", get_invariants, false },
-		{ "signals", get_signals, true },
+		{ "signals", get_signals, true }, { "probes", get_probes, true },
 	};
 	struct json_object *part;
 	int r;

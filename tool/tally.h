@@ -8,6 +8,7 @@
 
 #include "invariant.h"
 #include "latency.h"
+#include "probe.h"
 
 enum hs_op { HS_OP_OFFLINE, HS_OP_ONLINE, HS_NR_OPS };
 
@@ -56,6 +57,14 @@ struct hs_signal_tally {
 	uint64_t gave_up[HS_NR_SIGNAL_PHASES];
 };
 
+/* A probe of the bystanders. */
+struct hs_probe_tally {
+	bool expected;		/* to stall, on this kernel */
+	uint64_t calls;
+	uint64_t met, stalled;	/* offlines that were stuck */
+	uint64_t calm_ns, stuck_ns;	/* the longest with none stuck, and with one */
+};
+
 struct hs_hook_tally {
 	char name[HOTSOAK_NAME_LEN];
 	int error;
@@ -85,6 +94,8 @@ struct hs_tally {
 	uint64_t soft_offlines, soft_offlines_met, soft_offlines_deadlocked;
 	/* Offlines that met a hog; of those, the ones that were deaf for it. */
 	uint64_t hogs_met, hogs_deaf;
+	uint64_t bystanders_stuck;	/* offlines that were stuck with them about */
+	struct hs_probe_tally probe[HS_NR_PROBES];
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */
@@ -115,5 +126,6 @@ struct json_object *hs_tally_listeners_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_operations_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_signals_to_json(const struct hs_tally *t);
+struct json_object *hs_tally_probes_to_json(const struct hs_tally *t);
 
 #endif

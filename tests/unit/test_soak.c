@@ -272,6 +272,19 @@ static void no_soft_offline_touches_nothing(void **state)
 	touches_nothing("the antagonist soft-offline: the kernel was built without MEMORY_FAILURE");
 }
 
+/* They are of the kernel, which a tree has not: none acts on the machine at hand. */
+static void no_bystanders_of_a_tree(void **state)
+{
+	const struct hs_tally *t;
+
+	info.scenario.cycles = 2;
+	info.scenario.bystanders = true;
+	t = run(0);
+	assert_int_equal(t->cycles, 2);
+	for (int i = 0; i < HS_NR_PROBES; i++)
+		assert_int_equal(t->probe[i].calls, 0);
+}
+
 static void no_real_time_touches_nothing(void **state)
 {
 	info.scenario.antagonist = HS_ANTAGONIST_FIFO_HOG;
@@ -338,6 +351,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(too_few_blocks_touch_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_lockdep_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_soft_offline_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_bystanders_of_a_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_real_time_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_to_one_cpu, setup, teardown),

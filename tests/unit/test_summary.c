@@ -279,6 +279,29 @@ static void test_hogs(void **state)
 	assert_non_null(strstr(words_of(b), "fifo-hog: 5 offlines met one, 3 were deaf to signals until it was gone\n"));
 }
 
+static void test_bystanders(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	b->tally.bystanders_stuck = 6;
+	b->tally.probe[HS_PROBE_CPU_ONLINE] = (struct hs_probe_tally){
+		true, 70, 6, 5, 2000000, 1003000000,
+	};
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(o, "bystanders", NULL));
+	json_object_put(o);
+	b->info.scenario.bystanders = true;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "bystanders/cpu-online"),
+							   JSON_C_TO_STRING_PLAIN),
+			    "{\"expected\":true,\"calls\":70,\"met\":6,\"stalled\":5,\"calm_ns\":2000000,\"stuck_ns\":1003000000}");
+	assert_int_equal(json_object_object_length(at(o, "bystanders")), HS_NR_PROBES);
+	json_object_put(o);
+	assert_non_null(strstr(words_of(b), "\nbystanders: 6 offlines were stuck\n"));
+	assert_non_null(strstr(words_of(b), "\ncpu-online                70         6         5       yes        2.000     1003.000\n"));
+}
+
 static void test_lru_batched(void **state)
 {
 	struct bench *b = *state;
@@ -333,7 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
-		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(hogs), TEST(signals),
+		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(hogs), TEST(bystanders), TEST(signals),
 		TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 

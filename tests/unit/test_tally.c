@@ -32,6 +32,12 @@ static void fill(struct hs_tally *t)
 	t->lru_batched = 82;
 	t->hogs_met = 83;
 	t->hogs_deaf = 84;
+	t->bystanders_stuck = 85;
+	for (int i = 0; i < HS_NR_PROBES; i++) {
+		uint64_t n = 500 + 10 * (uint64_t)i;
+
+		t->probe[i] = (struct hs_probe_tally){ i % 2, n, n + 1, n + 2, n + 3, n + 4 };
+	}
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));
@@ -87,7 +93,8 @@ static void test_part(void **state)
 /* What an earlier hotsoak did not know is missing from its record. */
 static bool may_be_missing(struct json_object *whole, struct json_object *o, const char *key)
 {
-	return o == whole ? !strcmp(key, "signals") :
+	return o == whole ? !strcmp(key, "signals") || !strcmp(key, "probes") :
+		o == json_object_object_get(whole, "probes") ||
 		o == json_object_object_get(whole, "invariants") ||
 		o == json_object_object_get(whole, "stats");
 }

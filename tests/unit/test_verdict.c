@@ -173,6 +173,19 @@ RULE(fifo_hog_idle, HS_BROKEN, "the antagonist fifo-hog never met an offline, in
 RULE(fifo_hog_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_FIFO_HOG;
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1)
+RULE(bystander_is_news, HS_FAIL, "fork stalled for 3 offlines, which nobody expects: news",
+     s->bystanders = true;
+     t->probe[HS_PROBE_FORK] = (struct hs_probe_tally){ .calls = 9, .met = 4, .stalled = 3 })
+RULE(bystander_is_known, HS_PASS, NULL, s->bystanders = true;
+     t->probe[HS_PROBE_CPU_ONLINE] = (struct hs_probe_tally){ true, 9, 4, 3, 0, 0 })
+RULE(bystander_goes_on, HS_PASS, "cpu-online was expected to stall, and did not for any of 4 offlines",
+     s->bystanders = true;
+     t->probe[HS_PROBE_CPU_ONLINE] = (struct hs_probe_tally){ true, 9, 4, 0, 0, 0 })
+RULE(bystanders_idle, HS_BROKEN, "no bystander met an offline that was stuck: of those there were 2",
+     s->bystanders = true; t->bystanders_stuck = 2;
+     t->probe[HS_PROBE_FORK] = (struct hs_probe_tally){ .calls = 9 })
+RULE(bystanders_never_ran, HS_SKIP, "no root", s->bystanders = true;
+     memset(t, 0, sizeof(*t)); snprintf(t->skip, sizeof(t->skip), "no root"))
 RULE(contig_race_idle, HS_BROKEN, "the freer contig-race never acted", s->contig_race = true)
 RULE(contig_race_acts, HS_PASS, NULL, s->contig_race = s->contig_race_pcplists = true;
      s->widen_max_ns = 1; t->stats.acr_tried = t->stats.acr_e2 = 1)
@@ -417,6 +430,8 @@ int main(void)
 		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn),
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
+		TEST(bystander_is_news), TEST(bystander_is_known), TEST(bystander_goes_on),
+		TEST(bystanders_idle), TEST(bystanders_never_ran),
 		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
 		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
 		TEST(refuser_idle), TEST(refuser_acts), TEST(refuser_had_no_turn),
