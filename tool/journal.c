@@ -84,7 +84,7 @@ int hs_journal_add(struct hs_journal *j, const struct hs_memblk *b)
 	return 0;
 }
 
-int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *value)
+int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *value, bool moves)
 {
 	int r;
 
@@ -93,7 +93,7 @@ int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *valu
 		return -ENOSPC;
 	r = hs_knob_init(&j->knob[j->nr_knobs], j->sysroot, path, value);
 	if (!r)
-		j->nr_knobs++;
+		j->knob[j->nr_knobs++].moves = moves;
 	return r;
 }
 
@@ -141,7 +141,8 @@ static int content_make(const struct hs_journal *j, char **content, size_t *len)
 	for (size_t i = 0; i < j->nr_knobs; i++) {
 		const struct hs_knob *k = &j->knob[i];
 
-		snprintf(text, sizeof(text), "knob %s %s %s", k->path, k->was, k->set);
+		snprintf(text, sizeof(text), "knob %s %s %s%s", k->path, k->was, k->set,
+			 k->moves ? " moves" : "");
 		put_line(f, j->boot_id, text);
 	}
 	if (j->module != HS_JOURNAL_MODULE_UNKNOWN) {

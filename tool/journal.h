@@ -7,7 +7,7 @@
  *
  *	hotsoak-journal 1 BOOT_ID PID
  *	block INDEX STATE ZONE NODE
- *	knob PATH WAS SET		a file below the root, in the order of setting
+ *	knob PATH WAS SET [moves]	a file below the root, in the order of setting
  *	module absent|loaded		absent: what is loaded now the run has loaded
  *	end LINES
  *
@@ -85,8 +85,9 @@ void hs_journal_deinit(struct hs_journal *j);	/* touches no file */
 /* @b as it is now, in ascending order. */
 int hs_journal_add(struct hs_journal *j, const struct hs_memblk *b);
 
-/* That which is to be set to @value. -ENOSPC: HS_JOURNAL_KNOBS are there. */
-int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *value);
+/* That which is to be set to @value; @moves: see struct hs_knob. -ENOSPC: HS_JOURNAL_KNOBS
+ * are there. */
+int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *value, bool moves);
 
 /* Writes and syncs all that was added, and j->module. After a negative errno
  * there is no journal: do not touch anything. */

@@ -145,13 +145,15 @@ static int knob_take(struct reading *r, char *word[], unsigned int nr)
 {
 	struct hs_knob *k = &r->j->knob[r->j->nr_knobs];
 
-	if (nr != 4 || r->j->nr_knobs == HS_JOURNAL_KNOBS || word[1][0] != '/' ||
+	if (nr < 4 || nr > 5 || (nr == 5 && strcmp(word[4], "moves")) ||
+	    r->j->nr_knobs == HS_JOURNAL_KNOBS || word[1][0] != '/' ||
 	    strlen(word[1]) >= sizeof(k->path) || strlen(word[2]) >= sizeof(k->was) ||
 	    strlen(word[3]) >= sizeof(k->set))
 		return -EBADMSG;
 	memcpy(k->path, word[1], strlen(word[1]) + 1);
 	memcpy(k->was, word[2], strlen(word[2]) + 1);
 	memcpy(k->set, word[3], strlen(word[3]) + 1);
+	k->moves = nr == 5;
 	r->j->nr_knobs++;
 	return 0;
 }

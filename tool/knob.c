@@ -78,7 +78,7 @@ int hs_knob_stands(const struct hs_knob *k, const char *root)
 		return r;
 	if (!strcmp(text, k->was))
 		return HS_KNOB_AS_FOUND;
-	return strcmp(text, k->set) ? HS_KNOB_FOREIGN : HS_KNOB_SET;
+	return strcmp(text, k->set) && !k->moves ? HS_KNOB_FOREIGN : HS_KNOB_SET;
 }
 
 int hs_knob_set(const struct hs_knob *k, const char *root)
@@ -93,5 +93,8 @@ int hs_knob_restore(const struct hs_knob *k, const char *root)
 	if (r != HS_KNOB_SET)
 		return r;
 	r = knob_write(k, root, k->was);
-	return r < 0 && r != -ENOENT ? r : hs_knob_stands(k, root);
+	if (!r || r == -ENOENT)
+		r = hs_knob_stands(k, root);
+	/* Taken, and not followed. */
+	return r == HS_KNOB_SET ? -EBUSY : r;
 }

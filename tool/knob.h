@@ -6,6 +6,7 @@
 #ifndef HS_KNOB_H
 #define HS_KNOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define HS_KNOB_PATH_BYTES	96
@@ -15,6 +16,7 @@ struct hs_knob {
 	char path[HS_KNOB_PATH_BYTES];		/* below the root; no blanks */
 	char was[HS_KNOB_VALUE_BYTES];
 	char set[HS_KNOB_VALUE_BYTES];
+	bool moves;	/* the kernel and we change it as the run goes: any other value is ours */
 };
 
 /* Where a knob stands. */

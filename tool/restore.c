@@ -110,7 +110,7 @@ static int wait_for_kernel(struct hs_restoring *t)
 
 static void knob_restore(struct hs_restoring *t, const struct hs_knob *k)
 {
-	const char *root = t->root.sysroot;
+	const char *root = t->root.sysroot, *is = k->moves ? "what the run made it" : k->set;
 	int stood = hs_knob_stands(k, root), r = stood;
 
 	if (stood == HS_KNOB_SET && !t->r->dry_run)
@@ -128,7 +128,7 @@ static void knob_restore(struct hs_restoring *t, const struct hs_knob *k)
 		    "%s%s was changed again meanwhile, not by us: left so", root, k->path);
 	else if (stood == HS_KNOB_SET)
 		hs_restore_say(t->r, HS_RESTORE_BACK, t->r->dry_run ? "%s%s is %s, was %s" :
-		    "%s%s is no longer %s, but %s again", root, k->path, k->set, k->was);
+		    "%s%s is no longer %s, but %s again", root, k->path, is, k->was);
 }
 
 /* ---- The module --------------------------------------------------------------- */

@@ -27,7 +27,7 @@ int hs_soak_journal_write(struct hs_soak *s)
 	for (size_t i = 0; !r && i < s->c.target->nr; i++)
 		r = hs_journal_add(j, s->c.target->blk[i]);
 	for (; !r && knob && knob->path; knob++)
-		r = hs_journal_add_knob(j, knob->path, knob->value);
+		r = hs_journal_add_knob(j, knob->path, knob->value, false);
 	if (!fake && !s->c.no_witness)
 		j->module = hs_witness_is_loaded() ? HS_JOURNAL_MODULE_LOADED :
 						     HS_JOURNAL_MODULE_ABSENT;

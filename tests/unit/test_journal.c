@@ -148,7 +148,7 @@ static void check_knobs(const struct hs_journal *j, size_t nr)
 static void knobs_there_and_back(void **state)
 {
 	static const char *const bad[] = {
-		"knob /sys/a 0", "knob sys/a 0 1", "knob /sys/a 0 1 2",
+		"knob /sys/a 0", "knob sys/a 0 1", "knob /sys/a 0 1 2", "knob /sys/a 0 1 moves 2",
 		"knob /sys/a 01234567890123456789012345678901 1",
 	};
 	struct hs_journal j;
@@ -159,21 +159,21 @@ static void knobs_there_and_back(void **state)
 	tree_write(&t, "proc/words", "two words\n");
 	tree_write(&t, "proc/long", "01234567890123456789012345678901\n");
 	begin(&j);
-	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17"), 0);
-	assert_int_equal(hs_journal_add_knob(&j, "/proc/b", "on"), 0);
-	assert_int_equal(hs_journal_add_knob(&j, "/proc/none", "on"), -ENOENT);
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17", false), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/b", "on", false), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/none", "on", false), -ENOENT);
 	assert_non_null(strstr(j.doing, "reading "));
-	assert_int_equal(hs_journal_add_knob(&j, "/proc/words", "on"), -EINVAL);
-	assert_int_equal(hs_journal_add_knob(&j, "/proc/long", "on"), -EMSGSIZE);
-	assert_int_equal(hs_journal_add_knob(&j, "/proc/b", "a b"), -EINVAL);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/words", "on", false), -EINVAL);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/long", "on", false), -EMSGSIZE);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/b", "a b", false), -EINVAL);
 	assert_int_equal(hs_journal_commit(&j), 0);
 	hs_journal_deinit(&j);
 	assert_int_equal(load(&j), 0);
 	check_blocks(&j);
 	check_knobs(&j, 2);
 	for (size_t i = j.nr_knobs; i < HS_JOURNAL_KNOBS; i++)
-		assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17"), 0);
-	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17"), -ENOSPC);
+		assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17", false), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17", false), -ENOSPC);
 	hs_journal_deinit(&j);
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -32,8 +32,8 @@ static void run_died(unsigned int taken)
 
 	assert_int_equal(hs_journal_init(&j, t.dir), 0);
 	if (with_knobs) {
-		assert_int_equal(hs_journal_add_knob(&j, "/sys/mask", "7"), 0);
-		assert_int_equal(hs_journal_add_knob(&j, "/sys/enable", "1"), 0);
+		assert_int_equal(hs_journal_add_knob(&j, "/sys/mask", "7", false), 0);
+		assert_int_equal(hs_journal_add_knob(&j, "/sys/enable", "1", false), 0);
 	}
 	for (unsigned long i = 0; i < NR; i++) {
 		struct hs_memblk b = {
@@ -161,7 +161,7 @@ static void what_cannot_be_seen_is_not_given_up(void **state)
 
 	tree_write(&t, "sys/debug/dir/enable", "0\n");
 	assert_int_equal(hs_journal_init(&j, t.dir), 0);
-	assert_int_equal(hs_journal_add_knob(&j, "/sys/debug/dir/enable", "1"), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/debug/dir/enable", "1", false), 0);
 	assert_int_equal(hs_journal_commit(&j), 0);
 	hs_journal_deinit(&j);
 	assert_int_equal(unlink(tree_path(&t, "sys/debug/dir/enable")), 0);
@@ -171,6 +171,41 @@ static void what_cannot_be_seen_is_not_given_up(void **state)
 	tree_write(&t, "sys/debug/dir/enable", "1\n");
 	restore(NULL);
 	ended(0, false, "/sys/debug/dir/enable is no longer 1, but 0 again\n", NULL);
+}
+
+/* The kernel and the run have changed it, nobody knows to what. */
+static void moving_knob_died(const char *now)
+{
+	struct hs_journal j;
+
+	tree_write(&t, "sys/pool", "0\n");
+	assert_int_equal(hs_journal_init(&j, t.dir), 0);
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/pool", "96", true), 0);
+	assert_int_equal(hs_journal_commit(&j), 0);
+	hs_journal_deinit(&j);
+	tree_write(&t, "sys/pool", now);
+}
+
+static void a_knob_that_moves_is_put_back(void **state)
+{
+	moving_knob_died("57\n");
+	restore("--dry-run");
+	ended(0, true, "/sys/pool is what the run made it, was 0\n", NULL);
+	restore(NULL);
+	ended(0, false, "/sys/pool is no longer what the run made it, but 0 again\n", NULL);
+	moving_knob_died("0\n");
+	restore(NULL);
+	ended(0, false, "", NULL);
+}
+
+/* The write was taken, and is not what is read. */
+static void a_knob_that_does_not_follow_is_named(void **state)
+{
+	moving_knob_died("57\n");
+	assert_int_equal(unlink(tree_path(&t, "sys/pool")), 0);
+	assert_int_equal(symlink("/dev/null", tree_path(&t, "sys/pool")), 0);
+	restore(NULL);
+	ended(2, true, "", "/sys/pool: Device or resource busy: it held 0, write that and run hotsoak restore again");
 }
 
 static void a_knob_that_cannot_be_told_is_named(void **state)
@@ -453,7 +488,8 @@ int main(int argc, char **argv)
 		TEST(what_was_set_is_put_back),
 		TEST(what_others_set_or_took_away_is_left),
 		TEST(what_cannot_be_seen_is_not_given_up),
-		TEST(a_knob_that_cannot_be_told_is_named),
+		TEST(a_knob_that_cannot_be_told_is_named), TEST(a_knob_that_moves_is_put_back),
+		TEST(a_knob_that_does_not_follow_is_named),
 		TEST(what_was_taken_comes_back),
 		TEST(what_others_took_is_left),
 		TEST(without_marks_all_comes_back),
