@@ -27,8 +27,7 @@
 /* Beyond what makes an offline unanswered, for a tick that comes late. */
 #define HOG_SPARE_MS		2000
 
-/* The conductor has 1; see hs_random_derive(). */
-#define SEED_FREERS 2
+/* The conductor has 1, the freers have 2; see hs_random_derive(). */
 #define SEED_SIGNALS 3
 
 #define KNOBS_LEFT "settings of the kernel are not as they were: run hotsoak restore"
@@ -71,88 +70,6 @@ void hs_soak_stop_for(struct hs_soak *s, const char *what, const char *text)
 const struct hs_tally *hs_soak_tally(const struct hs_soak *s)
 {
 	return &s->tally;
-}
-
-/* ---- Freers ------------------------------------------------------------------ */
-
-static void freer_note(const char *what, const char *text, void *ctx)
-{
-	hs_soak_note(ctx, what, text);
-}
-
-static void freer_violation(enum hs_invariant inv, const char *text, void *ctx)
-{
-	struct hs_soak *s = ctx;
-
-	if (s->tally.inv[inv].armed)
-		hs_soak_violation(s, inv, NULL, text);
-}
-
-static void freer_checked(enum hs_invariant inv, uint64_t checks, void *ctx)
-{
-	struct hs_soak *s = ctx;
-
-	if (s->tally.inv[inv].armed)
-		s->tally.inv[inv].checks += checks;
-}
-
-static bool control_is(const struct hs_soak *s, const char *name)
-{
-	return s->c.control && !strcmp(s->c.control->name, name);
-}
-
-static int freers_start(struct hs_soak *s)
-{
-	if (s->c.no_freers)
-		return 0;
-	s->nodes = calloc(s->conductor.nr, sizeof(*s->nodes));
-	if (!s->nodes)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->conductor.nr; i++)
-		s->nodes[i] = s->conductor.blk[i].node;
-	s->freer_env = (struct hs_freer_env){
-		.event = s->event,
-		.scenario = s->scenario,
-		.witness = s->has_witness ? &s->witness : NULL,
-		.seed = hs_random_derive(s->c.info->seed, SEED_FREERS),
-		.nodes = s->nodes,
-		.nr_nodes = s->conductor.nr,
-		.corrupt = control_is(s, "corrupt-page"),
-		.ctx = s,
-		.note = freer_note,
-		.violation = freer_violation,
-		.checked = freer_checked,
-	};
-	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++) {
-		void *state;
-		int r;
-
-		if (!(*f)->is_wanted(s->scenario))
-			continue;
-		r = (*f)->start(&s->freer_env, &state);
-		if (r == -EOPNOTSUPP || r == -EPERM) {
-			snprintf(s->tally.skip, sizeof(s->tally.skip), r == -EPERM ?
-				 "the freer %s acts only in a guest with hotsoak.guest=1 on its command line" :
-				 "this kernel lacks what the freer %s needs", (*f)->name);
-			return r;
-		}
-		if (r < 0) {
-			snprintf(s->tally.broken, sizeof(s->tally.broken),
-				 "the freer %s could not be started: %s", (*f)->name, strerror(-r));
-			return r;
-		}
-		s->freer[s->nr_freers].desc = *f;
-		s->freer[s->nr_freers++].state = state;
-	}
-	return 0;
-}
-
-void hs_soak_freers_stop(struct hs_soak *s)
-{
-	while (s->nr_freers) {
-		s->nr_freers--;
-		s->freer[s->nr_freers].desc->stop(s->freer[s->nr_freers].state);
-	}
 }
 
 /* ---- The tick ---------------------------------------------------------------- */
@@ -296,7 +213,7 @@ static void watchers_start(struct hs_soak *s)
 	s->has_kmsg = !hs_kmsg_init(&s->kmsg, NULL);
 	s->tally.inv[HS_INV_CLEAN_LOG].armed = s->has_kmsg &&
 		wanted & UINT64_C(1) << HS_INV_CLEAN_LOG;
-	s->log_control_due = control_is(s, "log-warning");
+	s->log_control_due = s->c.control && !strcmp(s->c.control->name, "log-warning");
 }
 
 static int soak_start(struct hs_soak *s)
@@ -337,7 +254,7 @@ static int soak_start(struct hs_soak *s)
 		if (r < 0)
 			goto err_loop;
 	}
-	r = freers_start(s);
+	r = hs_soak_freers_start(s);
 	if (r < 0)
 		goto err_loop;
 	if (s->scenario->anon && !s->c.no_freers)

@@ -6,9 +6,9 @@
  * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_signals.c
  * (which of its phases a signal came in), soak_soft_offline.c (whether it and a soft
  * offline waited for each other), soak_hog.c (whether it was deaf for a hog),
- * soak_bystanders.c (who waits for it), soak_watch.c (what is seen meanwhile),
- * soak_interference.c (what someone else does) and soak_restore.c (the journal and the way
- * back). Nobody else includes it.
+ * soak_bystanders.c (who waits for it), soak_freer.c (who frees meanwhile), soak_watch.c
+ * (what is seen then), soak_interference.c (what someone else does) and soak_restore.c (the
+ * journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -117,6 +117,9 @@ void hs_soak_broken(struct hs_soak *s, const char *text);
 /* Ends in order before its time, with the reason in the record; no failure. */
 void hs_soak_stop_for(struct hs_soak *s, const char *what, const char *text);
 void hs_soak_finish(struct hs_soak *s);
+
+/* soak_freer.c */
+int hs_soak_freers_start(struct hs_soak *s);
 void hs_soak_freers_stop(struct hs_soak *s);
 
 /* soak_witness.c */

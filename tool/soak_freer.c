@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The freers of a soak: what they report, their start and their end. */
+#include "soak_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random.h"
+
+/* See hs_random_derive(). */
+#define SEED_FREERS 2
+
+static void freer_note(const char *what, const char *text, void *ctx)
+{
+	hs_soak_note(ctx, what, text);
+}
+
+static void freer_violation(enum hs_invariant inv, const char *text, void *ctx)
+{
+	struct hs_soak *s = ctx;
+
+	if (s->tally.inv[inv].armed)
+		hs_soak_violation(s, inv, NULL, text);
+}
+
+static void freer_checked(enum hs_invariant inv, uint64_t checks, void *ctx)
+{
+	struct hs_soak *s = ctx;
+
+	if (s->tally.inv[inv].armed)
+		s->tally.inv[inv].checks += checks;
+}
+
+int hs_soak_freers_start(struct hs_soak *s)
+{
+	if (s->c.no_freers)
+		return 0;
+	s->nodes = calloc(s->conductor.nr, sizeof(*s->nodes));
+	if (!s->nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->conductor.nr; i++)
+		s->nodes[i] = s->conductor.blk[i].node;
+	s->freer_env = (struct hs_freer_env){
+		.event = s->event,
+		.scenario = s->scenario,
+		.witness = s->has_witness ? &s->witness : NULL,
+		.seed = hs_random_derive(s->c.info->seed, SEED_FREERS),
+		.nodes = s->nodes,
+		.nr_nodes = s->conductor.nr,
+		.corrupt = s->c.control && !strcmp(s->c.control->name, "corrupt-page"),
+		.ctx = s,
+		.note = freer_note,
+		.violation = freer_violation,
+		.checked = freer_checked,
+	};
+	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++) {
+		void *state;
+		int r;
+
+		if (!(*f)->is_wanted(s->scenario))
+			continue;
+		r = (*f)->start(&s->freer_env, &state);
+		if (r == -EOPNOTSUPP || r == -EPERM) {
+			snprintf(s->tally.skip, sizeof(s->tally.skip), r == -EPERM ?
+				 "the freer %s acts only in a guest with hotsoak.guest=1 on its command line" :
+				 "this kernel lacks what the freer %s needs", (*f)->name);
+			return r;
+		}
+		if (r < 0) {
+			snprintf(s->tally.broken, sizeof(s->tally.broken),
+				 "the freer %s could not be started: %s", (*f)->name, strerror(-r));
+			return r;
+		}
+		s->freer[s->nr_freers].desc = *f;
+		s->freer[s->nr_freers++].state = state;
+	}
+	return 0;
+}
+
+void hs_soak_freers_stop(struct hs_soak *s)
+{
+	while (s->nr_freers) {
+		s->nr_freers--;
+		s->freer[s->nr_freers].desc->stop(s->freer[s->nr_freers].state);
+	}
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The worker processes of a freer: their reports, their replacement. */
+#include "workers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "anon.h"
+#include "child.h"
+#include "cleanup.h"
+#include "random.h"
+
+#define MAX_WORKERS	256
+#define MAX_DEATHS	64	/* of one worker in one run; then it stays away */
+
+struct worker {
+	struct hs_workers *all;
+	unsigned int number;
+	unsigned int deaths;
+	pid_t pid;		/* 0: none */
+	int fd;
+	sd_event_source *io, *child;
+};
+
+struct hs_workers {
+	const struct hs_freer_env *env;
+	const char *name;		/* of the freer */
+	hs_worker_command_fn *command;
+	unsigned int nr;
+	struct worker worker[];
+};
+
+/* False: it is in the kernel yet. */
+static bool worker_stop(struct worker *w)
+{
+	int r = 0;
+
+	w->io = sd_event_source_disable_unref(w->io);
+	w->child = sd_event_source_disable_unref(w->child);
+	if (w->fd >= 0)
+		close(w->fd);
+	w->fd = -1;
+	if (w->pid)
+		r = hs_child_kill(w->pid, 1000);
+	w->pid = 0;
+	return r != -EBUSY;
+}
+
+static void worker_mismatch(struct worker *w, const struct hs_anon_report *r)
+{
+	const struct hs_freer_env *env = w->all->env;
+	char text[160];
+
+	snprintf(text, sizeof(text),
+		 "%s worker %u: 0x%016" PRIx64 " at address 0x%" PRIx64 ", written was 0x%016" PRIx64,
+		 w->all->name, w->number, r->found, r->addr, r->expected);
+	env->violation(HS_INV_CONTENTS, text, env->ctx);
+}
+
+static int worker_io(sd_event_source *s, int fd, uint32_t revents, void *userdata)
+{
+	struct worker *w = userdata;
+	struct hs_anon_report r;
+
+	while (read(fd, &r, sizeof(r)) == sizeof(r)) {
+		if (r.pages_checked)
+			w->all->env->checked(HS_INV_CONTENTS, r.pages_checked, w->all->env->ctx);
+		if (r.type == HS_ANON_MISMATCH)
+			worker_mismatch(w, &r);
+	}
+	/* The end of the worker is the child source's to deal with. */
+	if (revents & EPOLLHUP)
+		sd_event_source_set_enabled(s, SD_EVENT_OFF);
+	return 0;
+}
+
+static int worker_start(struct worker *w);
+
+static int worker_died(sd_event_source *s, const siginfo_t *si, void *userdata)
+{
+	struct worker *w = userdata;
+	const struct hs_freer_env *env = w->all->env;
+	char text[96];
+	int r;
+
+	w->pid = 0;	/* reaped by the event loop */
+	worker_stop(w);
+	snprintf(text, sizeof(text), "%s worker %u ended with %s %d", w->all->name, w->number,
+		 si->si_code == CLD_EXITED ? "status" : "signal", si->si_status);
+	env->note("freer", text, env->ctx);
+	if (++w->deaths >= MAX_DEATHS)
+		return 0;
+	r = worker_start(w);
+	if (r < 0) {
+		snprintf(text, sizeof(text), "%s worker %u cannot be started again: %s",
+			 w->all->name, w->number, strerror(-r));
+		env->note("freer", text, env->ctx);
+	}
+	return 0;
+}
+
+static int worker_start(struct worker *w)
+{
+	const struct hs_freer_env *env = w->all->env;
+	char word[HS_WORKER_WORDS][HS_WORKER_WORD_BYTES] = { "" }, *argv[HS_WORKER_WORDS + 1];
+	_cleanup_close_ int theirs = -1;
+	size_t nr = 0;
+	int fds[2], r;
+
+	/* Each life has choices of its own, and they follow from the seed. */
+	w->all->command(env, w->number, w->deaths,
+			hs_random_derive(env->seed, 1000 * w->number + w->deaths), word);
+	for (; nr < HS_WORKER_WORDS && *word[nr]; nr++)
+		argv[nr] = word[nr];
+	argv[nr] = NULL;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	w->fd = fds[0];
+	theirs = fds[1];
+	fcntl(w->fd, F_SETFL, O_NONBLOCK);
+	/* The first to go when memory is short. */
+	r = hs_child_spawn_self(argv, theirs, 1000, &w->pid);
+	if (r >= 0)
+		r = sd_event_add_io(env->event, &w->io, w->fd, EPOLLIN, worker_io, w);
+	if (r >= 0)
+		r = sd_event_add_child(env->event, &w->child, w->pid, WEXITED, worker_died, w);
+	if (r < 0)
+		worker_stop(w);
+	return r;
+}
+
+void hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsigned int life,
+		      uint64_t seed, uint64_t bytes, char word[][HS_WORKER_WORD_BYTES])
+{
+	int node = env->nr_nodes ? env->nodes[number % env->nr_nodes] : -1;
+	/* One is enough, and one report is easier to read. */
+	bool corrupt = env->corrupt && !number && !life;
+
+	snprintf(word[0], HS_WORKER_WORD_BYTES, "hotsoak");
+	snprintf(word[1], HS_WORKER_WORD_BYTES, "anon");
+	snprintf(word[2], HS_WORKER_WORD_BYTES, "%d", HS_CHILD_FD);
+	if (node >= 0)
+		snprintf(word[3], HS_WORKER_WORD_BYTES, "%d", node);
+	else
+		snprintf(word[3], HS_WORKER_WORD_BYTES, "any");
+	snprintf(word[4], HS_WORKER_WORD_BYTES, "%" PRIu64, seed);
+	snprintf(word[5], HS_WORKER_WORD_BYTES, "%" PRIu64, bytes);
+	snprintf(word[6], HS_WORKER_WORD_BYTES, corrupt ? "1" : "0");
+}
+
+bool hs_workers_stop(struct hs_workers *a)
+{
+	bool gone = true;
+
+	/* All are told before one is waited for. */
+	for (unsigned int i = 0; i < a->nr; i++)
+		if (a->worker[i].pid)
+			kill(a->worker[i].pid, SIGKILL);
+	for (unsigned int i = 0; i < a->nr; i++) {
+		if (a->worker[i].io)
+			worker_io(a->worker[i].io, a->worker[i].fd, 0, &a->worker[i]);
+		gone &= worker_stop(&a->worker[i]);
+	}
+	free(a);
+	return gone;
+}
+
+int hs_workers_start(const struct hs_freer_env *env, const char *name, unsigned int nr,
+		     hs_worker_command_fn *command, struct hs_workers **out)
+{
+	struct hs_workers *a;
+
+	if (nr > MAX_WORKERS)
+		return -ERANGE;
+	a = calloc(1, sizeof(*a) + nr * sizeof(a->worker[0]));
+	if (!a)
+		return -ENOMEM;
+	a->env = env;
+	a->name = name;
+	a->command = command;
+	a->nr = nr;
+	for (unsigned int i = 0; i < nr; i++) {
+		a->worker[i].all = a;
+		a->worker[i].number = i;
+		a->worker[i].fd = -1;
+	}
+	for (unsigned int i = 0; i < nr; i++) {
+		int r = worker_start(&a->worker[i]);
+
+		if (r < 0) {
+			hs_workers_stop(a);
+			return r;
+		}
+	}
+	*out = a;
+	return 0;
+}
