@@ -10,6 +10,7 @@
 #include "antagonist.h"
 #include "command.h"
 #include "expectation.h"
+#include "freer.h"
 #include "machine.h"
 
 struct listing {
@@ -44,7 +45,7 @@ static int set(const struct hs_option *o, const char *arg, void *ctx)
 
 static int add_scenario(const char *name, const char *path, void *ctx)
 {
-	char err[PATH_MAX + 512], needs[80], lacks[256], here[300];
+	char err[PATH_MAX + 512], needs[112], freer_needs[32] = "", lacks[256], here[300];
 	const char *data[NR_COLUMNS];
 	struct listing *l = ctx;
 	struct libscols_line *line;
@@ -59,10 +60,13 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 		return 0;
 	}
 	a = hs_antagonist_of(s.antagonist);
-	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s%s",
+	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
+		if ((*f)->needs && (*f)->is_wanted(&s))
+			snprintf(freer_needs, sizeof(freer_needs), ", %s", (*f)->needs);
+	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s%s%s",
 		 s.needs_module ? "module, " : "", s.needs_cpus, s.needs_blocks,
 		 s.needs_lockdep ? ", lockdep" : "",
-		 a && a->needs ? ", " : "", a && a->needs ? a->needs : "");
+		 a && a->needs ? ", " : "", a && a->needs ? a->needs : "", freer_needs);
 	if (hs_machine_lacks(&l->machine, &s, lacks, sizeof(lacks)))
 		snprintf(here, sizeof(here), "no: %s", lacks);
 	else

@@ -8,18 +8,23 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "knob.h"
 #include "scenario.h"
+#include "tally.h"
 #include "witness.h"
 
 /* What a freer is given; owned by the soak and alive until stop. */
 struct hs_freer_env {
 	sd_event *event;
 	const struct hs_scenario *scenario;
-	struct hs_witness *witness;	/* NULL: there is none */
+	const char *sysroot;		/* NULL or "": this system */
+	uint64_t block_bytes;
+	struct hs_witness *witness;	/* NULL: there is none, and before start() */
 	uint64_t seed;
 	const int *nodes;		/* of the target's blocks, -1: not known */
 	size_t nr_nodes;
 	bool corrupt;			/* control corrupt-page */
+	struct hs_tally *tally;		/* for figures of its own */
 
 	void *ctx;			/* of the callbacks */
 	void (*note)(const char *what, const char *text, void *ctx);
@@ -27,10 +32,26 @@ struct hs_freer_env {
 	void (*checked)(enum hs_invariant inv, uint64_t checks, void *ctx);
 };
 
+/* A setting of the kernel for as long as the run lasts. */
+struct hs_freer_knob {
+	char path[HS_KNOB_PATH_BYTES], value[HS_KNOB_VALUE_BYTES];
+	bool moves;			/* see struct hs_knob */
+};
+
 struct hs_freer_desc {
 	const char *name;
 	const char *summary;
 	bool (*is_wanted)(const struct hs_scenario *s);
+
+	/* Optional: can this machine do it? As with antagonists. */
+	const char *needs;
+	int (*ask)(const char *root);
+	const char *(*ask_words)(int answer);
+	/* Optional: memory that it takes, and that nobody could reclaim. */
+	uint64_t (*bytes)(const struct hs_scenario *s);
+	/* Optional: what is set, once all freers have started. */
+	int (*knob)(const struct hs_freer_env *env, struct hs_freer_knob *k);
+
 	/* Starts it; @state is its own until stop. */
 	int (*start)(const struct hs_freer_env *env, void **state);
 	/* Optional: a range is about to be taken, `offline` not yet written. */

@@ -201,7 +201,7 @@ static int needs_check(struct hs_soak *s)
 			 a->ask_words(act));
 		return -ENODEV;
 	}
-	return 0;
+	return hs_soak_freers_ask(s);
 }
 
 static void watchers_start(struct hs_soak *s)

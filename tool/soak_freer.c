@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The freers of a soak: what they report, their start and their end. */
+/* The freers of a soak: what they need, what they report, their start and their end. */
 #include "soak_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +34,29 @@ static void freer_checked(enum hs_invariant inv, uint64_t checks, void *ctx)
 		s->tally.inv[inv].checks += checks;
 }
 
-int hs_soak_freers_start(struct hs_soak *s)
+/* What a freer takes besides must leave the headroom, and a block's worth more. */
+static int freer_ask(struct hs_soak *s, const struct hs_freer_desc *f)
 {
+	uint64_t spare = hs_headroom_spare(&s->headroom);
+	uint64_t bytes = f->bytes ? f->bytes(s->scenario) : 0;
+	int r = f->ask ? f->ask(s->c.sysroot) : 0;
+
+	if (r < 0)
+		snprintf(s->tally.skip, sizeof(s->tally.skip), "the freer %s: %s", f->name,
+			 f->ask_words(r));
+	else if (bytes > spare)
+		snprintf(s->tally.skip, sizeof(s->tally.skip),
+			 "the freer %s takes %" PRIu64 " MiB, %" PRIu64 " can be spared", f->name,
+			 bytes >> 20, spare >> 20);
+	else
+		return 0;
+	return -ENODEV;
+}
+
+int hs_soak_freers_ask(struct hs_soak *s)
+{
+	int r = 0;
+
 	if (s->c.no_freers)
 		return 0;
 	s->nodes = calloc(s->conductor.nr, sizeof(*s->nodes));
@@ -45,16 +67,57 @@ int hs_soak_freers_start(struct hs_soak *s)
 	s->freer_env = (struct hs_freer_env){
 		.event = s->event,
 		.scenario = s->scenario,
-		.witness = s->has_witness ? &s->witness : NULL,
+		.sysroot = s->c.sysroot,
+		.block_bytes = s->c.block_bytes,
 		.seed = hs_random_derive(s->c.info->seed, SEED_FREERS),
 		.nodes = s->nodes,
 		.nr_nodes = s->conductor.nr,
 		.corrupt = s->c.control && !strcmp(s->c.control->name, "corrupt-page"),
+		.tally = &s->tally,
 		.ctx = s,
 		.note = freer_note,
 		.violation = freer_violation,
 		.checked = freer_checked,
 	};
+	for (const struct hs_freer_desc *const *f = hs_freers; *f && !r; f++)
+		if ((*f)->is_wanted(s->scenario))
+			r = freer_ask(s, *f);
+	return r;
+}
+
+static bool has_knob(const struct hs_soak *s, const struct hs_freer_desc *f)
+{
+	return !s->c.no_freers && f->knob && f->is_wanted(s->scenario);
+}
+
+const char *hs_soak_freer_with_knob(const struct hs_soak *s)
+{
+	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
+		if (has_knob(s, *f))
+			return (*f)->name;
+	return NULL;
+}
+
+int hs_soak_freers_knobs(struct hs_soak *s)
+{
+	struct hs_freer_knob k;
+	int r = 0;
+
+	for (const struct hs_freer_desc *const *f = hs_freers; *f && !r; f++) {
+		if (!has_knob(s, *f))
+			continue;
+		r = (*f)->knob(&s->freer_env, &k);
+		if (!r)
+			r = hs_journal_add_knob(s->c.journal, k.path, k.value, k.moves);
+	}
+	return r;
+}
+
+int hs_soak_freers_start(struct hs_soak *s)
+{
+	if (s->c.no_freers)
+		return 0;
+	s->freer_env.witness = s->has_witness ? &s->witness : NULL;
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++) {
 		void *state;
 		int r;

@@ -119,6 +119,9 @@ void hs_soak_stop_for(struct hs_soak *s, const char *what, const char *text);
 void hs_soak_finish(struct hs_soak *s);
 
 /* soak_freer.c */
+int hs_soak_freers_ask(struct hs_soak *s);	/* -errno with the reason in tally.skip */
+const char *hs_soak_freer_with_knob(const struct hs_soak *s);	/* NULL: none of them */
+int hs_soak_freers_knobs(struct hs_soak *s);	/* into the journal */
 int hs_soak_freers_start(struct hs_soak *s);
 void hs_soak_freers_stop(struct hs_soak *s);
 

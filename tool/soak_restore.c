@@ -14,20 +14,24 @@ int hs_soak_journal_write(struct hs_soak *s)
 	const struct hs_antagonist_desc *a = hs_antagonist_of(s->scenario->antagonist);
 	const struct hs_antagonist_knob *knob = a ? a->knobs : NULL;
 	struct hs_journal *j = s->c.journal;
+	const char *freer = hs_soak_freer_with_knob(s);
 	bool fake = s->c.sysroot && s->c.sysroot[0];
 	int r = 0;
 
-	if (!j && !knob)
+	if (!j && !knob && !freer)
 		return 0;
 	if (!j) {
 		snprintf(s->tally.broken, sizeof(s->tally.broken),
-			 "the antagonist %s changes the machine, and there is no journal", a->name);
+			 "the %s %s changes the machine, and there is no journal",
+			 knob ? "antagonist" : "freer", knob ? a->name : freer);
 		return -EINVAL;
 	}
 	for (size_t i = 0; !r && i < s->c.target->nr; i++)
 		r = hs_journal_add(j, s->c.target->blk[i]);
 	for (; !r && knob && knob->path; knob++)
 		r = hs_journal_add_knob(j, knob->path, knob->value, false);
+	if (!r)
+		r = hs_soak_freers_knobs(s);
 	if (!fake && !s->c.no_witness)
 		j->module = hs_witness_is_loaded() ? HS_JOURNAL_MODULE_LOADED :
 						     HS_JOURNAL_MODULE_ABSENT;
