@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One worker of anon-churn. Memory is faulted in on one CPU and given back from
- * another, many pages at once: such frees read the migratetypes of a whole batch
- * before they commit the first (free_unref_page_list()), which makes the wide
- * natural E2. What was written is checked before it goes: a page that was
- * migrated meanwhile must have come through whole.
+ * One worker of anon-churn, or of hugetlb, then in huge pages. Memory is faulted in on
+ * one CPU and given back from another, many pages at once: such frees read the
+ * migratetypes of a whole batch before they commit the first (free_unref_page_list()),
+ * which makes the wide natural E2. What was written is checked before it goes: a page
+ * that was migrated meanwhile must have come through whole.
  */
 #include "anon.h"
 
@@ -12,6 +12,7 @@
 #include <numa.h>
 #include <poll.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -21,12 +22,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hugetlb.h"
 #include "random.h"
 
 #define REGIONS		4	/* alive at a time, so that pages have a life to be migrated in */
 #define THOROUGH	16	/* one page in so many is written and checked in full */
 #define SPARSE_STEP	512	/* bytes between the words of the others */
 #define REPORT_NS	UINT64_C(1000000000)
+#define HUGE_2MB	(21 << 26)	/* MAP_HUGE_2MB of linux/mman.h */
 
 enum method { BY_MUNMAP, BY_DONTNEED, BY_EXIT, NR_METHODS };
 
@@ -39,6 +42,7 @@ struct worker {
 	const struct hs_anon_config *c;
 	struct hs_random random;
 	size_t page;
+	size_t unit;		/* of a region's size */
 	int cpus[CPU_SETSIZE];
 	unsigned int nr_cpus;
 	bool corrupt;
@@ -90,8 +94,26 @@ static uint64_t pattern(const struct region *r, const char *at)
 	return ((uint64_t)(uintptr_t)at ^ r->key) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static void region_write(const struct worker *w, const struct region *r)
+/* Where a huge page goes on that is not there, though it was reserved. */
+static sigjmp_buf not_there;
+static volatile sig_atomic_t writing;
+
+static void on_sigbus(int sig)
 {
+	if (writing)
+		siglongjmp(not_there, 1);
+	/* Of a memory error, say: it comes again, and is the end. */
+	signal(sig, SIG_DFL);
+}
+
+/* False: SIGBUS. What is written is there from then on. */
+static bool region_write(const struct worker *w, const struct region *r)
+{
+	if (sigsetjmp(not_there, 1)) {
+		writing = false;
+		return false;
+	}
+	writing = true;
 	for (size_t p = 0; p < r->bytes / w->page; p++) {
 		char *page = r->addr + p * w->page;
 		size_t step = page_step(p);
@@ -99,6 +121,8 @@ static void region_write(const struct worker *w, const struct region *r)
 		for (size_t i = 0; i < w->page; i += step)
 			*(volatile uint64_t *)(void *)(page + i) = pattern(r, page + i);
 	}
+	writing = false;
+	return true;
 }
 
 /* The first word that is not what was written, or false when there is none. */
@@ -124,18 +148,22 @@ static bool region_is_broken(const struct worker *w, const struct region *r, str
 
 static int region_map(struct worker *w, struct region *r)
 {
-	size_t most = w->c->bytes / REGIONS / w->page;
-	size_t pages = most / 4 + hs_random_below(&w->random, most - most / 4) + 1;
+	size_t most = w->c->bytes / REGIONS / w->unit;
+	size_t units = most / 4 + hs_random_below(&w->random, most - most / 4) + 1;
+	int huge = w->c->huge ? MAP_HUGETLB | HUGE_2MB : 0;
 
-	r->bytes = pages * w->page;
+	r->bytes = units * w->unit;
 	r->key = hs_random_u64(&w->random);
-	r->addr = mmap(NULL, r->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	r->addr = mmap(NULL, r->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | huge,
+		       -1, 0);
 	if (r->addr == MAP_FAILED) {
 		r->addr = NULL;
 		return -errno;
 	}
 	if (w->c->node >= 0 && numa_available() >= 0)
 		numa_tonode_memory(r->addr, r->bytes, w->c->node);
+	if (huge)
+		return 0;
 	/* Huge pages bypass the lists of order 0 that most frees use. */
 	madvise(r->addr, r->bytes,
 		hs_random_below(&w->random, 8) ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
@@ -211,7 +239,8 @@ static int churn_by_exit(struct worker *w)
 		if (getppid() != parent)
 			_exit(1);
 		move_to(w, from);
-		region_write(w, &r);
+		if (!region_write(w, &r))
+			_exit(1);
 		nanosleep(&nap, NULL);
 		move_to(w, to);
 		region_corrupt(w, &r);
@@ -226,7 +255,7 @@ static int churn_by_exit(struct worker *w)
 		if (errno != EINTR)
 			return -errno;
 	w->corrupt = false;
-	/* Killed for want of memory: not checked, not counted. */
+	/* Killed for want of memory, or of a huge page: not checked, not counted. */
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return 0;
 	w->report.pages_checked += r.bytes / w->page;
@@ -262,7 +291,11 @@ static int churn(struct worker *w)
 		if (err < 0)
 			return err == -EPIPE ? 0 : err;
 		move_to(w, from);
-		region_write(w, r);
+		if (!region_write(w, r)) {
+			w->report.sigbus++;
+			munmap(r->addr, r->bytes);
+			r->addr = NULL;
+		}
 
 		if (now_ns() - w->reported_ns >= REPORT_NS &&
 		    report_send(w, HS_ANON_PROGRESS, NULL) < 0)
@@ -281,11 +314,14 @@ int hs_anon_work(int fd, const struct hs_anon_config *c)
 	w.c = c;
 	w.corrupt = c->corrupt;
 	w.page = (size_t)sysconf(_SC_PAGESIZE);
-	if (c->bytes / REGIONS < 8 * w.page)
+	w.unit = c->huge ? HS_HUGETLB_PAGE_BYTES : w.page;
+	if (c->bytes / REGIONS < (c->huge ? w.unit : 8 * w.page))
 		return -EINVAL;
 	/* The supervisor says when to stop, not the terminal. */
 	for (size_t i = 0; i < sizeof(deaf_to) / sizeof(deaf_to[0]); i++)
 		signal(deaf_to[i], SIG_IGN);
+	if (c->huge)
+		signal(SIGBUS, on_sigbus);
 	/* Preferred, not bound: bound memory ends in the OOM killer when most blocks
 	 * of the node are away. */
 	numa_set_bind_policy(0);

@@ -11,6 +11,7 @@ const struct hs_freer_desc *const hs_freers[] = {
 	&hs_freer_contig_race,
 	&hs_freer_burst,
 	&hs_freer_anon,
+	&hs_freer_hugetlb,
 	NULL
 };
 

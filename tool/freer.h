@@ -68,6 +68,7 @@ extern const struct hs_freer_desc *const hs_freers[];	/* ends with NULL */
 void hs_freer_complain(const struct hs_freer_env *env, bool *complained, const char *what,
 		       uint64_t start_pfn, int err);
 
-extern const struct hs_freer_desc hs_freer_burst, hs_freer_contig_race, hs_freer_anon;
+extern const struct hs_freer_desc hs_freer_burst, hs_freer_contig_race, hs_freer_anon,
+	hs_freer_hugetlb;
 
 #endif

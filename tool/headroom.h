@@ -9,6 +9,10 @@
  * than its high watermark with what it holds back for the kernel; what is free
  * beyond that, half of the file cache counted as free, is the place. A block goes
  * only with 8 MiB of it to spare, and is interrupted when less than 4 are left.
+ *
+ * Huge pages in the hugetlb pool, free ones too, are neither free nor available to anybody
+ * in the kernel's counts, so they are not here. What a pool may yet take is for who resizes
+ * it to ask for, see hugetlb_resize.c.
  */
 #ifndef HS_HEADROOM_H
 #define HS_HEADROOM_H

@@ -17,6 +17,7 @@
 #include "cleanup.h"
 #include "hog.h"
 #include "hook.h"
+#include "hugetlb.h"
 #include "hwpoison.h"
 #include "invariant.h"
 #include "lockdep.h"
@@ -193,6 +194,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	m->lockdep = hs_lockdep_ask(m->sysroot);
 	m->hwpoison = hs_hwpoison_ask(m->sysroot);
 	m->hog = hs_hog_ask(m->sysroot);
+	m->hugetlb = hs_hugetlb_ask(m->sysroot);
 	look_at_probing(m);
 	m->stress_ng = in_path(m, "stress-ng");
 	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
@@ -391,6 +393,12 @@ LOOK(real_time)
 	return m->hog && s->antagonist == HS_ANTAGONIST_FIFO_HOG ? HS_ITEM_NO : HS_ITEM_OK;
 }
 
+LOOK(hugetlb)
+{
+	snprintf(words, bytes, "%s", hs_hugetlb_words(m->hugetlb));
+	return m->hugetlb && s->hugetlb ? HS_ITEM_NO : HS_ITEM_OK;
+}
+
 LOOK(cpus)
 {
 	snprintf(words, bytes, "%u online, %s needs %u", m->cpus, s->name, s->needs_cpus);
@@ -459,6 +467,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "lockdep", look_lockdep },
 	{ "soft offline", look_soft_offline },
 	{ "real time", look_real_time },
+	{ "huge pages", look_hugetlb },
 	{ "cpus", look_cpus },
 	{ "free memory", look_memory },
 	{ "memory pressure", look_pressure },

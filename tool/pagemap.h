@@ -14,7 +14,9 @@
 
 #define HS_KPAGEFLAGS_FILE	"/proc/kpageflags"
 #define HS_KPAGEFLAGS_LRU	(UINT64_C(1) << 5)
+#define HS_KPAGEFLAGS_MMAP	(UINT64_C(1) << 11)
 #define HS_KPAGEFLAGS_ANON	(UINT64_C(1) << 12)
+#define HS_KPAGEFLAGS_HUGE	(UINT64_C(1) << 17)	/* of hugetlb, in use or not */
 
 /* Entry @number of either, which is open as @fd. */
 int hs_pagemap_read(int fd, uint64_t number, uint64_t *entry);

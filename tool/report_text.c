@@ -233,6 +233,10 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	if (info->scenario.antagonist == HS_ANTAGONIST_FIFO_HOG)
 		fprintf(f, "fifo-hog: %" PRIu64 " offlines met one, %" PRIu64 " were deaf to signals until it was gone\n",
 			t->hogs_met, t->hogs_deaf);
+	if (info->scenario.hugetlb)
+		fprintf(f, "hugetlb pages met: %" PRIu64 " free and %" PRIu64 " in use lay in blocks as they were taken; the pool was resized %" PRIu64 " times; SIGBUS for a page that was reserved: %" PRIu64 "\n",
+			t->hugetlb_free_met, t->hugetlb_used_met, t->hugetlb_resizes,
+			t->hugetlb_sigbus);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

@@ -67,6 +67,14 @@ static void bystanders(struct hs_court *c)
 	}
 }
 
+/* With nobody using the pool: see hugetlb.h. */
+static void hugetlb_books(struct hs_court *c)
+{
+	if (*c->t->hugetlb_wrong)
+		hs_rule_find(c, HS_FAIL, "the hugetlb pool's books are wrong: %s",
+			     c->t->hugetlb_wrong);
+}
+
 /* ---- BROKEN ------------------------------------------------------------- */
 
 /* It acts in every window that reached the notifiers. */
@@ -131,6 +139,17 @@ static void bystanders_idle(struct hs_court *c)
 			     c->t->bystanders_stuck);
 }
 
+static void hugetlb_idle(struct hs_court *c)
+{
+	if (!c->s->hugetlb || hs_rule_never_ran(c))
+		return;
+	if (hs_rule_attempts(c->t, HS_OP_OFFLINE) && !c->t->hugetlb_free_met &&
+	    !c->t->hugetlb_used_met)
+		hs_rule_find(c, HS_BROKEN, "the freer hugetlb never acted: no page of the pool lay in a block that was taken");
+	if (!c->t->hugetlb_audits)
+		hs_rule_find(c, HS_BROKEN, "the hugetlb pool's books could not be looked at");
+}
+
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
 static void contig_race_idle(struct hs_court *c)
 {
@@ -185,6 +204,7 @@ void hs_rules_harm(struct hs_court *c)
 	soft_offline(c);
 	fifo_hog(c);
 	bystanders(c);
+	hugetlb_books(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -195,6 +215,7 @@ void hs_rules_idle(struct hs_court *c)
 	fifo_hog_idle(c);
 	bystanders_idle(c);
 	contig_race_idle(c);
+	hugetlb_idle(c);
 	signals_idle(c);
 }
 

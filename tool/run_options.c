@@ -192,7 +192,7 @@ static void leave_out(struct run *run)
 		s->expect = (struct hs_expect){ 0 };
 	}
 	if (run->value[O_NO_FREERS]) {
-		s->burst = s->contig_race = s->anon = false;
+		s->burst = s->contig_race = s->anon = s->hugetlb = false;
 		s->invariants &= ~(UINT64_C(1) << HS_INV_CONTENTS);
 		s->expect.min_e1_per_window = s->expect.min_e2_per_window = 0;
 	}
@@ -219,8 +219,8 @@ static int take_control(struct run *run)
 		return -ENOENT;
 	}
 	if (!run->control->module && run->control->breaks == UINT64_C(1) << HS_INV_CONTENTS &&
-	    (run->value[O_NO_FREERS] || !s->anon)) {
-		fail("--control %s needs the freer anon-churn", name);
+	    (run->value[O_NO_FREERS] || (!s->anon && !s->hugetlb))) {
+		fail("--control %s needs the freer anon-churn or hugetlb", name);
 		return -EINVAL;
 	}
 	/* Only what the control breaks is armed, so that no check hides behind another. */
@@ -228,7 +228,7 @@ static int take_control(struct run *run)
 	if (run->control->breaks & UINT64_C(1) << HS_INV_CONTENTS && !s->anon_workers)
 		s->anon_workers = 1;
 	if (run->control->breaks & UINT64_C(1) << HS_INV_CONTENTS)
-		s->anon = true;
+		s->anon |= !s->hugetlb;
 	return 0;
 }
 

@@ -94,6 +94,11 @@ struct hs_scenario {
 	uint32_t anon_workers;
 	uint64_t anon_bytes;		/* of each worker */
 
+	/* [freer hugetlb] */
+	bool hugetlb;
+	uint32_t hugetlb_workers;
+	uint32_t hugetlb_pages;		/* of the pool, 2 MiB each */
+
 	/* [antagonist NAME], one at most */
 	enum hs_antagonist_kind antagonist;
 

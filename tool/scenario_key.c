@@ -94,6 +94,12 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "freer anon-churn", "memory", HS_KEY_BYTES, FIELD(anon_bytes), 1 << 20,
 	  UINT64_C(1) << 50, "memory of each worker" },
 
+	{ "freer hugetlb", NULL, HS_KEY_ENABLES, FIELD(hugetlb), 0, 0,
+	  "processes take and give back 2 MiB pages of the hugetlb pool, which is resized meanwhile" },
+	{ "freer hugetlb", "workers", HS_KEY_UINT, FIELD(hugetlb_workers), 1, 256, "processes" },
+	{ "freer hugetlb", "pages", HS_KEY_UINT, FIELD(hugetlb_pages), 8, 1 << 20,
+	  "pages of the pool at most, 2 MiB each" },
+
 	{ "antagonist hold-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_HOLD_PAGE, 0,
 	  "a page keeps an extra reference: the offline laps until it is interrupted" },
 	{ "antagonist lock-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_LOCK_PAGE, 0,
@@ -150,5 +156,7 @@ void hs_scenario_init(struct hs_scenario *s)
 	s->contig_race_pcplists = true;
 	s->anon_workers = 2;
 	s->anon_bytes = 64 << 20;
+	s->hugetlb_workers = 2;
+	s->hugetlb_pages = 64;
 	s->expect.min_windows = 1;
 }

@@ -257,7 +257,7 @@ static int soak_start(struct hs_soak *s)
 	r = hs_soak_freers_start(s);
 	if (r < 0)
 		goto err_loop;
-	if (s->scenario->anon && !s->c.no_freers)
+	if ((s->scenario->anon || s->scenario->hugetlb) && !s->c.no_freers)
 		t->inv[HS_INV_CONTENTS].armed =
 			s->scenario->invariants & UINT64_C(1) << HS_INV_CONTENTS;
 	r = hs_soak_knobs_set(s);

@@ -96,6 +96,18 @@ static struct json_object *hogs_to_json(const struct hs_tally *t)
 	return o;
 }
 
+static struct json_object *hugetlb_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "free_met", json_object_new_uint64(t->hugetlb_free_met));
+	json_object_object_add(o, "used_met", json_object_new_uint64(t->hugetlb_used_met));
+	json_object_object_add(o, "resizes", json_object_new_uint64(t->hugetlb_resizes));
+	json_object_object_add(o, "sigbus", json_object_new_uint64(t->hugetlb_sigbus));
+	json_object_object_add(o, "wrong", *t->hugetlb_wrong ? hs_json_text(t->hugetlb_wrong) : NULL);
+	return o;
+}
+
 static struct json_object *notifiers_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -202,6 +214,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "soft_offlines", soft_offlines_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_FIFO_HOG)
 		json_object_object_add(o, "hogs", hogs_to_json(t));
+	if (info->scenario.hugetlb)
+		json_object_object_add(o, "hugetlb", hugetlb_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

@@ -76,7 +76,8 @@ static const struct number numbers[] = {
 	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference), ROW(lru_batched),
 	ROW(pages_held), ROW(soft_offlines), ROW(soft_offlines_met),
 	ROW(soft_offlines_deadlocked), ROW(hogs_met), ROW(hogs_deaf),
-	ROW(bystanders_stuck),
+	ROW(bystanders_stuck), ROW(hugetlb_free_met), ROW(hugetlb_used_met),
+	ROW(hugetlb_resizes), ROW(hugetlb_sigbus), ROW(hugetlb_audits),
 };
 
 static const struct number stat_numbers[] = {
@@ -101,6 +102,8 @@ static const struct { const char *name; size_t offset, bytes; } texts[] = {
 	{ "control", offsetof(struct hs_tally, control), sizeof(((struct hs_tally *)0)->control) },
 	{ "broken", offsetof(struct hs_tally, broken), sizeof(((struct hs_tally *)0)->broken) },
 	{ "stopped", offsetof(struct hs_tally, stopped), sizeof(((struct hs_tally *)0)->stopped) },
+	{ "hugetlb_wrong", offsetof(struct hs_tally, hugetlb_wrong),
+	  sizeof(((struct hs_tally *)0)->hugetlb_wrong) },
 	{ "skip", offsetof(struct hs_tally, skip), sizeof(((struct hs_tally *)0)->skip) },
 };
 

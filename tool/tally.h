@@ -96,6 +96,12 @@ struct hs_tally {
 	uint64_t hogs_met, hogs_deaf;
 	uint64_t bystanders_stuck;	/* offlines that were stuck with them about */
 	struct hs_probe_tally probe[HS_NR_PROBES];
+	/* Of the freer hugetlb: pages of the pool that lay, free or in use, in blocks that were
+	 * about to go; how often the pool was resized; how often a worker got SIGBUS for a page
+	 * that it had reserved; whether the pool's books were looked at in the end, with nobody
+	 * using it. */
+	uint64_t hugetlb_free_met, hugetlb_used_met, hugetlb_resizes, hugetlb_sigbus, hugetlb_audits;
+	char hugetlb_wrong[200];	/* "" or what was wrong with them */
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */

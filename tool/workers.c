@@ -15,7 +15,7 @@
 #include "cleanup.h"
 #include "random.h"
 
-#define MAX_WORKERS	256
+#define MAX_WORKERS	257	/* and one that does something else */
 #define MAX_DEATHS	64	/* of one worker in one run; then it stays away */
 
 struct worker {
@@ -70,6 +70,8 @@ static int worker_io(sd_event_source *s, int fd, uint32_t revents, void *userdat
 	while (read(fd, &r, sizeof(r)) == sizeof(r)) {
 		if (r.pages_checked)
 			w->all->env->checked(HS_INV_CONTENTS, r.pages_checked, w->all->env->ctx);
+		w->all->env->tally->hugetlb_resizes += r.resizes;
+		w->all->env->tally->hugetlb_sigbus += r.sigbus;
 		if (r.type == HS_ANON_MISMATCH)
 			worker_mismatch(w, &r);
 	}
@@ -136,7 +138,8 @@ static int worker_start(struct worker *w)
 }
 
 void hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsigned int life,
-		      uint64_t seed, uint64_t bytes, char word[][HS_WORKER_WORD_BYTES])
+		      uint64_t seed, uint64_t bytes, bool huge,
+		      char word[][HS_WORKER_WORD_BYTES])
 {
 	int node = env->nr_nodes ? env->nodes[number % env->nr_nodes] : -1;
 	/* One is enough, and one report is easier to read. */
@@ -152,6 +155,7 @@ void hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsig
 	snprintf(word[4], HS_WORKER_WORD_BYTES, "%" PRIu64, seed);
 	snprintf(word[5], HS_WORKER_WORD_BYTES, "%" PRIu64, bytes);
 	snprintf(word[6], HS_WORKER_WORD_BYTES, corrupt ? "1" : "0");
+	snprintf(word[7], HS_WORKER_WORD_BYTES, huge ? "huge" : "small");
 }
 
 bool hs_workers_stop(struct hs_workers *a)

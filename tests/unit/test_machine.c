@@ -171,6 +171,19 @@ static void test_real_time(void **state)
 	expect_lack(t, "proc/cmdline", "quiet\n", "hog", "");
 }
 
+static void test_hugetlb(void **state)
+{
+	static const char size[] = "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+	const struct tree *t = *state;
+
+	tree_write(t, "scenarios/huge.conf", "[freer hugetlb]\n");
+	expect_lack(t, "proc/cmdline", "quiet\n", "huge", "huge pages");
+	tree_write(t, "machine/sys/kernel/mm/hugepages/hugepages-2048kB/nr_overcommit_hugepages", "0\n");
+	expect_lack(t, size, "0\n", "huge", "");
+	expect_lack(t, size, "1\n", "huge", "huge pages");
+	expect_lack(t, size, "1\n", "one", "");
+}
+
 /* The words for an item of a machine of which one file was written. */
 static void expect_words(const struct tree *t, const char *file, const char *text,
 			 const char *item, enum hs_item_status want, const char *words_want)
@@ -408,7 +421,8 @@ static void test_scenarios(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline), TEST(real_time), TEST(claims), TEST(kernel_forbids),
+		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline),
+		TEST(real_time), TEST(hugetlb), TEST(claims), TEST(kernel_forbids),
 		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),
 		TEST(short_buffer), TEST(check), TEST(check_warnings),
 		TEST(check_missing), TEST(check_bad_input),

@@ -51,6 +51,7 @@ static void test_whole(void **state)
 		"[freer burst]\npages-per-block = 64\nmax-order = 2\nearly = 0\n"
 		"[freer contig-race]\ntrials = 256\npages = 64\npcplists = no\n"
 		"[freer anon-churn]\nworkers = 5\nmemory = 1G\n"
+		"[freer hugetlb]\nworkers = 6\npages = 100\n"
 		"[antagonist lock-page]\n"
 		"[expect]\nwindows = 30\ne1-per-window = 1.5\ne2-per-window = 0.25\n"
 		"samples-per-window = 1e2\n", &s, err), 0);
@@ -70,6 +71,7 @@ static void test_whole(void **state)
 	assert_true(s.contig_race && s.contig_race_trials == 256 && s.contig_race_pages == 64);
 	assert_true(!s.contig_race_pcplists && !s.contig_race_straddle);
 	assert_true(s.anon && s.anon_workers == 5 && s.anon_bytes == 1 << 30);
+	assert_true(s.hugetlb && s.hugetlb_workers == 6 && s.hugetlb_pages == 100);
 	assert_int_equal(s.antagonist, HS_ANTAGONIST_LOCK_PAGE);
 	assert_true(s.expect.min_windows == 30 && s.expect.min_e1_per_window == 1.5);
 	assert_true(s.expect.min_e2_per_window == .25 && s.expect.min_samples_per_window == 100);
@@ -87,7 +89,7 @@ static void test_defaults(void **state)
 	assert_false(s.burst);
 	assert_false(s.contig_race);
 	assert_true(s.contig_race_pcplists);
-	assert_false(s.anon);
+	assert_false(s.anon || s.hugetlb);
 	assert_string_equal(s.blocks, "");		/* not named */
 	assert_int_equal(s.node, -1);
 	assert_int_equal(s.antagonist, HS_ANTAGONIST_NONE);
@@ -137,6 +139,7 @@ static void test_bad(void **state)
 		{ "[witness]\nwiden = 11s\n", "a.conf:2: widen" },
 		{ "[witness]\ninvariants = no-stray,nope\n", "a.conf:2: invariants = \"no-stray,nope\"" },
 		{ "[witness]\ninvariants =\n", "a.conf:2: invariants" },
+		{ "[freer hugetlb]\npages = 7\n", "from 8 to 1048576" },
 		{ "[freer anon-churn]\nmemory = 64MB\n", "a size such as 64M" },
 		{ "[expect]\ne1-per-window = nan\n", "a.conf:2: e1-per-window" },
 		{ "[expect]\ne1-per-window = -1\n", "a.conf:2: e1-per-window" },

@@ -261,6 +261,31 @@ static void test_soft_offlines(void **state)
 	assert_non_null(strstr(text, "soft-offline: 7 calls; 4 offlines met one, 3 were deadlocked with it\n"));
 }
 
+/* Only of a run with that freer. */
+static void test_hugetlb(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	b->tally.hugetlb_free_met = 7;
+	b->tally.hugetlb_used_met = 4;
+	b->tally.hugetlb_resizes = 3;
+	b->tally.hugetlb_sigbus = 2;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(o, "hugetlb", NULL));
+	json_object_put(o);
+	b->info.scenario.hugetlb = true;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "hugetlb"), JSON_C_TO_STRING_PLAIN),
+			    "{\"free_met\":7,\"used_met\":4,\"resizes\":3,\"sigbus\":2,\"wrong\":null}");
+	json_object_put(o);
+	memcpy(b->tally.hugetlb_wrong, "Free 6", 7);
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_get_string(at(at(o, "hugetlb"), "wrong")), "Free 6");
+	json_object_put(o);
+	assert_non_null(strstr(words_of(b), "\nhugetlb pages met: 7 free and 4 in use lay in blocks as they were taken; the pool was resized 3 times; SIGBUS for a page that was reserved: 2\n"));
+}
+
 static void test_hogs(void **state)
 {
 	struct bench *b = *state;
@@ -356,7 +381,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
-		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(hogs), TEST(bystanders), TEST(signals),
+		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(hugetlb), TEST(hogs), TEST(bystanders), TEST(signals),
 		TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 

@@ -38,6 +38,12 @@ static void fill(struct hs_tally *t)
 
 		t->probe[i] = (struct hs_probe_tally){ i % 2, n, n + 1, n + 2, n + 3, n + 4 };
 	}
+	t->hugetlb_free_met = 83;
+	t->hugetlb_used_met = 84;
+	t->hugetlb_resizes = 85;
+	t->hugetlb_audits = 86;
+	t->hugetlb_sigbus = 87;
+	memcpy(t->hugetlb_wrong, "Free 7", 7);
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));

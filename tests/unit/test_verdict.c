@@ -186,6 +186,14 @@ RULE(bystanders_idle, HS_BROKEN, "no bystander met an offline that was stuck: of
      t->probe[HS_PROBE_FORK] = (struct hs_probe_tally){ .calls = 9 })
 RULE(bystanders_never_ran, HS_SKIP, "no root", s->bystanders = true;
      memset(t, 0, sizeof(*t)); snprintf(t->skip, sizeof(t->skip), "no root"))
+RULE(pool_wrong, HS_FAIL, "the hugetlb pool's books are wrong: Total 64, Free 63", s->hugetlb = true;
+     t->hugetlb_used_met = t->hugetlb_audits = 1; memcpy(t->hugetlb_wrong, "Total 64, Free 63", 18))
+RULE(pool_met_in_use, HS_PASS, NULL, s->hugetlb = true; t->hugetlb_used_met = t->hugetlb_audits = 1)
+RULE(pool_met_free, HS_PASS, NULL, s->hugetlb = true; t->hugetlb_free_met = t->hugetlb_audits = 1)
+RULE(pool_never_met, HS_BROKEN, "the freer hugetlb never acted: no page of the pool lay in a block that was taken",
+     s->hugetlb = true; t->hugetlb_audits = 1)
+RULE(pool_unaudited, HS_BROKEN, "the hugetlb pool's books could not be looked at", s->hugetlb = true;
+     t->hugetlb_free_met = 1)
 RULE(contig_race_idle, HS_BROKEN, "the freer contig-race never acted", s->contig_race = true)
 RULE(contig_race_acts, HS_PASS, NULL, s->contig_race = s->contig_race_pcplists = true;
      s->widen_max_ns = 1; t->stats.acr_tried = t->stats.acr_e2 = 1)
@@ -432,6 +440,8 @@ int main(void)
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
 		TEST(bystander_is_news), TEST(bystander_is_known), TEST(bystander_goes_on),
 		TEST(bystanders_idle), TEST(bystanders_never_ran),
+		TEST(pool_wrong), TEST(pool_met_in_use),
+		TEST(pool_met_free), TEST(pool_never_met), TEST(pool_unaudited),
 		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
 		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
 		TEST(refuser_idle), TEST(refuser_acts), TEST(refuser_had_no_turn),
