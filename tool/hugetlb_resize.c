@@ -22,7 +22,7 @@
 #define NAP_MAX_MS	200
 #define REPORT_EACH	8	/* resizes */
 
-/* Growing takes memory from others, that nothing but a resize gives back. */
+/* Growing takes memory that others may have come to need. */
 static bool may_grow(const struct hs_hugetlb_resize *c, const struct hs_headroom *h, uint64_t size)
 {
 	char text[32];
@@ -47,7 +47,7 @@ int hs_hugetlb_resize_work(int fd, const struct hs_hugetlb_resize *c)
 	hs_headroom_init(&headroom, c->sysroot, c->block_bytes);
 	hs_random_init(&random, c->seed);
 	for (;;) {
-		/* Half of it and all of it are as likely as what is between. */
+		/* Often less than is in use. */
 		uint64_t size = c->pages - hs_random_below(&random, c->pages / 2 + 1);
 		int nap_ms = (int)hs_random_below(&random, NAP_MAX_MS) + 1;
 		struct pollfd gone = { .fd = fd };

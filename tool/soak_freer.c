@@ -60,8 +60,10 @@ int hs_soak_freers_ask(struct hs_soak *s)
 	if (s->c.no_freers)
 		return 0;
 	s->nodes = calloc(s->conductor.nr, sizeof(*s->nodes));
-	if (!s->nodes)
+	if (!s->nodes) {
+		snprintf(s->tally.broken, sizeof(s->tally.broken), "the freers: %s", strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	for (size_t i = 0; i < s->conductor.nr; i++)
 		s->nodes[i] = s->conductor.blk[i].node;
 	s->freer_env = (struct hs_freer_env){

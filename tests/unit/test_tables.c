@@ -12,6 +12,7 @@
 
 #include "antagonist.h"
 #include "control.h"
+#include "freer.h"
 #include "invariant.h"
 #include "tally.h"
 #include "verdict.h"
@@ -124,12 +125,37 @@ static void test_names(void **state)
 	assert_int_equal(hs_verdict_status[HS_BROKEN], 2);
 }
 
+/* A section with no key starts it, and what it needs can be asked for and said. */
+static void test_freers(void **state)
+{
+	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++) {
+		unsigned int sections = 0;
+		struct hs_scenario s;
+		char section[64];
+
+		snprintf(section, sizeof(section), "freer %s", (*f)->name);
+		hs_scenario_init(&s);
+		assert_false((*f)->is_wanted(&s));
+		for (const struct hs_scenario_key *k = hs_scenario_keys; k->section; k++) {
+			if (strcmp(k->section, section) || k->key)
+				continue;
+			*(bool *)((char *)&s + k->offset) = true;
+			sections++;
+		}
+		assert_int_equal(sections, 1);
+		assert_true((*f)->is_wanted(&s));
+		assert_true(!(*f)->ask == !(*f)->needs && !(*f)->ask == !(*f)->ask_words);
+		assert_true((*f)->summary && (*f)->start && (*f)->stop);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_invariant_ids), cmocka_unit_test(test_invariant_lists),
 		cmocka_unit_test(test_each_invariant_has_a_control), cmocka_unit_test(test_names),
-		cmocka_unit_test(test_antagonists), cmocka_unit_test(test_dangers_of_controls),
+		cmocka_unit_test(test_antagonists), cmocka_unit_test(test_freers),
+		cmocka_unit_test(test_dangers_of_controls),
 	};
 
 	return cmocka_run_group_tests_name("tables", tests, NULL, NULL);
