@@ -49,8 +49,9 @@ struct hs_freer_desc {
 	const char *(*ask_words)(int answer);
 	/* Optional: memory that it takes, and that nobody could reclaim. */
 	uint64_t (*bytes)(const struct hs_scenario *s);
-	/* Optional: what is set, once all freers have started. */
-	int (*knob)(const struct hs_freer_env *env, struct hs_freer_knob *k);
+	/* Optional: what is set, once all freers have started, in that order, and put back in
+	 * the reverse; -ENOENT: there is no knob @i. */
+	int (*knob)(const struct hs_freer_env *env, unsigned int i, struct hs_freer_knob *k);
 
 	/* Starts it; @state is its own until stop. */
 	int (*start)(const struct hs_freer_env *env, void **state);

@@ -20,6 +20,7 @@
 #include "pagemap.h"
 #include "sysfile.h"
 #include "workers.h"
+#include "zone.h"
 
 #define SETTLE_TRIES	200	/* 10 ms each: a page may be freed by a work item */
 #define LEAST_PAGES	4	/* of a worker: one for each of its regions */
@@ -41,33 +42,35 @@ static uint64_t hugetlb_bytes(const struct hs_scenario *s)
 	return s->hugetlb_pages * HS_HUGETLB_PAGE_BYTES;
 }
 
-/* The node that all blocks are of, -1: they are of several. */
+/* The node that all blocks are of and that has a pool, -1: they are of several. */
 static int node_of(const struct hs_freer_env *env)
 {
+	char size[HS_KNOB_PATH_BYTES], path[PATH_MAX];
+
 	for (size_t i = 1; i < env->nr_nodes; i++)
 		if (env->nodes[i] != env->nodes[0])
 			return -1;
-	return env->nr_nodes ? env->nodes[0] : -1;
+	if (!env->nr_nodes || hs_hugetlb_size_path(size, sizeof(size), env->nodes[0]) < 0 ||
+	    hs_sysfile_path(path, sizeof(path), env->sysroot, "%s", size) < 0 ||
+	    access(path, F_OK) < 0)
+		return -1;
+	return env->nodes[0];
 }
 
-static int size_path(const struct hs_freer_env *env, char *path, size_t path_bytes)
+/*
+ * A page that an offline moves to another node is one of that node's pool from then on: what
+ * is put back is the size of the pool of the machine, after that of the node.
+ */
+static int hugetlb_knob(const struct hs_freer_env *env, unsigned int i, struct hs_freer_knob *k)
 {
-	char whole[PATH_MAX];
-	int r = hs_hugetlb_size_path(path, path_bytes, node_of(env));
+	int node = node_of(env);
 
-	if (!r)
-		r = hs_sysfile_path(whole, sizeof(whole), env->sysroot, "%s", path);
-	if (r < 0)
-		return r;
-	/* Built without NUMA. */
-	return access(whole, F_OK) < 0 ? hs_hugetlb_size_path(path, path_bytes, -1) : 0;
-}
-
-static int hugetlb_knob(const struct hs_freer_env *env, struct hs_freer_knob *k)
-{
+	if (i > (node >= 0))
+		return -ENOENT;
 	k->moves = true;
-	snprintf(k->value, sizeof(k->value), "%" PRIu32, env->scenario->hugetlb_pages);
-	return size_path(env, k->path, sizeof(k->path));
+	snprintf(k->value, sizeof(k->value), "%" PRIu32,
+		 i || node < 0 ? env->scenario->hugetlb_pages : 0);
+	return hs_hugetlb_size_path(k->path, sizeof(k->path), i ? node : -1);
 }
 
 /* The last of them resizes. */
@@ -76,7 +79,7 @@ static void hugetlb_command(const struct hs_freer_env *env, unsigned int number,
 {
 	const struct hs_scenario *s = env->scenario;
 	uint64_t pages = s->hugetlb_pages / s->hugetlb_workers;
-	char path[HS_KNOB_PATH_BYTES];
+	char path[HS_KNOB_PATH_BYTES], all[HS_KNOB_PATH_BYTES];
 
 	if (number < s->hugetlb_workers) {
 		if (pages < LEAST_PAGES)
@@ -84,17 +87,19 @@ static void hugetlb_command(const struct hs_freer_env *env, unsigned int number,
 		hs_workers_churn(env, number, life, seed, pages * HS_HUGETLB_PAGE_BYTES, true, word);
 		return;
 	}
-	if (size_path(env, path, sizeof(path)) < 0)
+	if (hs_hugetlb_size_path(path, sizeof(path), node_of(env)) < 0 ||
+	    hs_hugetlb_size_path(all, sizeof(all), -1) < 0)
 		return;
 	snprintf(word[0], HS_WORKER_WORD_BYTES, "hotsoak");
 	snprintf(word[1], HS_WORKER_WORD_BYTES, "resize");
 	snprintf(word[2], HS_WORKER_WORD_BYTES, "%d", HS_CHILD_FD);
 	hs_sysfile_path(word[3], HS_WORKER_WORD_BYTES, env->sysroot, "%s", path);
-	snprintf(word[4], HS_WORKER_WORD_BYTES, "%s",
+	hs_sysfile_path(word[4], HS_WORKER_WORD_BYTES, env->sysroot, "%s", all);
+	snprintf(word[5], HS_WORKER_WORD_BYTES, "%s",
 		 env->sysroot && *env->sysroot ? env->sysroot : "/");
-	snprintf(word[5], HS_WORKER_WORD_BYTES, "%" PRIu64, seed);
-	snprintf(word[6], HS_WORKER_WORD_BYTES, "%" PRIu32, s->hugetlb_pages);
-	snprintf(word[7], HS_WORKER_WORD_BYTES, "%" PRIu64, env->block_bytes);
+	snprintf(word[6], HS_WORKER_WORD_BYTES, "%" PRIu64, seed);
+	snprintf(word[7], HS_WORKER_WORD_BYTES, "%" PRIu32, s->hugetlb_pages);
+	snprintf(word[8], HS_WORKER_WORD_BYTES, "%" PRIu64, env->block_bytes);
 }
 
 static int hugetlb_start(const struct hs_freer_env *env, void **state)
@@ -136,14 +141,17 @@ static int hugetlb_aim(void *state, uint64_t start_pfn, uint64_t nr_pages)
 static void audit(const struct hugetlb *h)
 {
 	struct hs_tally *t = h->env->tally;
-	uint64_t most = h->env->scenario->hugetlb_pages;
 	struct hs_hugetlb_books b;
+	uint64_t memory;
 
+	if (hs_zone_memtotal_bytes(h->env->sysroot, &memory) < 0)
+		return;
 	for (int i = 0; i < SETTLE_TRIES; i++) {
 		if (hs_hugetlb_books_read(h->env->sysroot, &b) < 0)
 			return;
 		t->hugetlb_audits = 1;
-		if (hs_hugetlb_books_agree(&b, most, t->hugetlb_wrong, sizeof(t->hugetlb_wrong))) {
+		if (hs_hugetlb_books_agree(&b, memory, t->hugetlb_wrong,
+					   sizeof(t->hugetlb_wrong))) {
 			t->hugetlb_wrong[0] = '\0';
 			return;
 		}

@@ -140,7 +140,7 @@ int hs_hugetlb_books_read(const char *root, struct hs_hugetlb_books *b)
 	return r;
 }
 
-bool hs_hugetlb_books_agree(const struct hs_hugetlb_books *b, uint64_t most, char *text,
+bool hs_hugetlb_books_agree(const struct hs_hugetlb_books *b, uint64_t memory, char *text,
 			    size_t text_bytes)
 {
 	const struct hs_hugetlb_count *a = &b->all, *n = &b->nodes;
@@ -148,7 +148,7 @@ bool hs_hugetlb_books_agree(const struct hs_hugetlb_books *b, uint64_t most, cha
 	snprintf(text, text_bytes,
 		 "Total %" PRIu64 ", Free %" PRIu64 ", Rsvd %" PRIu64 ", Surp %" PRIu64 "; the nodes have %" PRIu64 ", %" PRIu64 " free, %" PRIu64 " surplus",
 		 a->total, a->free, b->reserved, a->surplus, n->total, n->free, n->surplus);
-	return a->free == a->total && !b->reserved && !a->surplus && a->total <= most &&
+	return a->free == a->total && !b->reserved && !a->surplus && a->total <= memory / HS_HUGETLB_PAGE_BYTES &&
 		n->total == a->total && n->free == a->free && n->surplus == a->surplus;
 }
 

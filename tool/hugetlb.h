@@ -44,16 +44,17 @@ int hs_hugetlb_size_path(char *path, size_t path_bytes, int node);
 
 int hs_hugetlb_books_read(const char *root, struct hs_hugetlb_books *b);
 
-/* @most: the largest size that was ever asked for. False: they are wrong, with nobody
+/* @memory: the machine's, in bytes; no pool is larger. False: they are wrong, with nobody
  * using the pool; all figures are in @text. */
-bool hs_hugetlb_books_agree(const struct hs_hugetlb_books *b, uint64_t most, char *text,
+bool hs_hugetlb_books_agree(const struct hs_hugetlb_books *b, uint64_t memory, char *text,
 			    size_t text_bytes);
 
 /* Adds up the pages of the pool in a range, by /proc/kpageflags, open as @fd. */
 int hs_hugetlb_count(int fd, uint64_t start_pfn, uint64_t nr_pages, uint64_t *free, uint64_t *used);
 
 struct hs_hugetlb_resize {
-	const char *path;		/* of the size, whole */
+	const char *path;		/* whole, of the size that is set … */
+	const char *all;		/* … and of the machine's, which it may be part of */
 	const char *sysroot;
 	uint64_t seed;
 	uint64_t pages;			/* at most */

@@ -108,9 +108,14 @@ int hs_soak_freers_knobs(struct hs_soak *s)
 	for (const struct hs_freer_desc *const *f = hs_freers; *f && !r; f++) {
 		if (!has_knob(s, *f))
 			continue;
-		r = (*f)->knob(&s->freer_env, &k);
-		if (!r)
-			r = hs_journal_add_knob(s->c.journal, k.path, k.value, k.moves);
+		for (unsigned int i = 0; !r; i++) {
+			int last = (*f)->knob(&s->freer_env, i, &k);
+
+			if (last == -ENOENT)
+				break;
+			r = last < 0 ? last :
+				hs_journal_add_knob(s->c.journal, k.path, k.value, k.moves);
+		}
 	}
 	return r;
 }

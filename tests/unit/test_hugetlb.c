@@ -96,7 +96,7 @@ static void agree(bool expected, uint64_t most, const char *words)
 	char text[200];
 
 	assert_int_equal(hs_hugetlb_books_read(t.dir, &b), 0);
-	if (hs_hugetlb_books_agree(&b, most, text, sizeof(text)) != expected || !strstr(text, words))
+	if (hs_hugetlb_books_agree(&b, most * HS_HUGETLB_PAGE_BYTES, text, sizeof(text)) != expected || !strstr(text, words))
 		fail_msg("%s: expected to %s", text, expected ? "agree" : "be wrong");
 }
 
@@ -292,9 +292,13 @@ static void the_pool_is_set_and_put_back(void **state)
 
 	assert_int_equal(start(false, false), 0);
 	size_is("8");
-	assert_int_equal(journal.nr_knobs, 1);
-	/* All blocks are of one node. */
-	assert_string_equal(journal.knob[0].path, "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages");
+	/* All blocks are of one node, and their pages may come to be others'. */
+	assert_int_equal(journal.nr_knobs, 2);
+	assert_string_equal(journal.knob[0].path, "/" POOL "/nr_hugepages");
+	assert_string_equal(journal.knob[0].set, "0");
+	assert_string_equal(journal.knob[1].path, "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages");
+	assert_string_equal(journal.knob[1].set, "8");
+	assert_true(journal.knob[0].moves && journal.knob[1].moves);
 	assert_int_equal(sd_event_loop(event), 0);
 	tally = hs_soak_tally(soak);
 	assert_string_equal(tally->broken, "");
@@ -309,8 +313,22 @@ static void blocks_of_two_nodes_have_the_pool_of_the_machine(void **state)
 {
 	block[2].node = 1;
 	assert_int_equal(start(false, false), 0);
+	assert_int_equal(journal.nr_knobs, 1);
 	assert_string_equal(journal.knob[0].path, "/" POOL "/nr_hugepages");
+	assert_string_equal(journal.knob[0].set, "8");
 	assert_int_equal(sd_event_loop(event), 0);
+	size_is("0");
+}
+
+/* What offlines have moved to another node goes back as well. */
+static void pages_of_other_nodes_go_back(void **state)
+{
+	assert_int_equal(remove(tree_path(&t, POOL "/nr_hugepages")), 0);
+	put(-1, "nr", "0\n");
+	assert_int_equal(start(false, false), 0);
+	put(-1, "nr", "5\n");
+	assert_int_equal(sd_event_loop(event), 0);
+	assert_string_equal(hs_soak_tally(soak)->broken, "");
 	size_is("0");
 }
 
@@ -376,10 +394,20 @@ static void restore_puts_it_back(void **state)
 	assert_int_equal(access(tree_path(&t, "var/lib/hotsoak/journal"), F_OK), -1);
 }
 
+static int number_of(const char *file)
+{
+	char *text = tree_read(&t, file);
+	int number = atoi(text);
+
+	free(text);
+	return number;
+}
+
 static void resizer_keeps_off_what_is_short(void **state)
 {
-	const struct hs_hugetlb_resize c = {
-		.path = tree_path(&t, POOL "/nr_hugepages"), .sysroot = t.dir, .seed = 1, .pages = 8,
+	char whole[2][256];
+	struct hs_hugetlb_resize c = {
+		.path = whole[0], .all = whole[1], .sysroot = t.dir, .seed = 1, .pages = 8,
 		.block_bytes = 128 << 20,
 	};
 	const char *available[] = { "MemAvailable: 1000000 kB\n", "MemAvailable: 230000 kB\n" };
@@ -392,6 +420,9 @@ static void resizer_keeps_off_what_is_short(void **state)
 		snprintf(text, sizeof(text), "MemTotal: 2000000 kB\n%s", available[i]);
 		tree_write(&t, "proc/meminfo", text);
 		put(0, "nr", "1\n");
+		tree_write(&t, "all", "11\n");
+		snprintf(whole[0], sizeof(whole[0]), "%s", tree_path(&t, POOL "/nr_hugepages"));
+		snprintf(whole[1], sizeof(whole[1]), "%s", tree_path(&t, "all"));
 		assert_int_equal(pipe(fds), 0);
 		pid = fork();
 		if (!pid) {
@@ -404,14 +435,9 @@ static void resizer_keeps_off_what_is_short(void **state)
 		close(fds[0]);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);
-		if (i) {
-			size_is("1");
-		} else {
-			char *now = tree_read(&t, POOL "/nr_hugepages");
-
-			assert_in_range(atoi(now), 4, 8);
-			free(now);
-		}
+		/* The pool of the machine is kept to that much, too. */
+		assert_int_equal(number_of("all"), 8);
+		assert_in_range(number_of(POOL "/nr_hugepages"), i ? 1 : 4, i ? 1 : 8);
 	}
 }
 
@@ -423,7 +449,7 @@ int main(int argc, char **argv)
 		TEST(whose_it_is), TEST(books), TEST(pages_of_the_pool), TEST(size_paths),
 		SOAK(the_pool_is_set_and_put_back),
 		SOAK(blocks_of_two_nodes_have_the_pool_of_the_machine),
-		SOAK(wrong_books_are_found), SOAK(books_that_cannot_be_read_are_not_right),
+		SOAK(pages_of_other_nodes_go_back), SOAK(wrong_books_are_found), SOAK(books_that_cannot_be_read_are_not_right),
 		SOAK(somebody_elses_pool_is_left_alone), SOAK(what_cannot_be_spared_is_not_taken),
 		SOAK(without_freers_nothing_is_set), SOAK(without_a_journal_nothing_is_set),
 		SOAK(restore_puts_it_back), SOAK(resizer_keeps_off_what_is_short),
