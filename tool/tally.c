@@ -98,13 +98,11 @@ static const struct { const char *name; size_t offset; } flags[] = {
 	ROW(witness), ROW(witness_doubt), ROW(restored),
 };
 
+#define TEXT(field)	{ #field, offsetof(struct hs_tally, field), \
+			  sizeof(((struct hs_tally *)0)->field) }
+
 static const struct { const char *name; size_t offset, bytes; } texts[] = {
-	{ "control", offsetof(struct hs_tally, control), sizeof(((struct hs_tally *)0)->control) },
-	{ "broken", offsetof(struct hs_tally, broken), sizeof(((struct hs_tally *)0)->broken) },
-	{ "stopped", offsetof(struct hs_tally, stopped), sizeof(((struct hs_tally *)0)->stopped) },
-	{ "hugetlb_wrong", offsetof(struct hs_tally, hugetlb_wrong),
-	  sizeof(((struct hs_tally *)0)->hugetlb_wrong) },
-	{ "skip", offsetof(struct hs_tally, skip), sizeof(((struct hs_tally *)0)->skip) },
+	TEXT(control), TEXT(broken), TEXT(stopped), TEXT(hugetlb_wrong), TEXT(skip),
 };
 
 #define HEARD(field)	{ #field, offsetof(struct hotsoak_listener_stats, field) }
