@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Soft offlining without poison: whether the kernel can be asked for it and refuse. */
+/* Memory errors on purpose: whether the kernel can be asked for them, and how. */
 #ifndef HS_HWPOISON_H
 #define HS_HWPOISON_H
+
+#include <stdint.h>
 
 #define HS_HWPOISON_FILTER	"/sys/kernel/debug/hwpoison/corrupt-filter-"
 
@@ -18,5 +20,26 @@ int hs_hwpoison_ask(const char *root);
 
 /* What the answer means, in words that fit behind "soft-offline: ". */
 const char *hs_hwpoison_words(int answer);
+
+/*
+ * 0: a transparent huge page can be poisoned by hwpoison-inject and healed again. As
+ * above, and -ENOSYS: not tried there. -ECANCELED: no huge pages. -ENOENT: nothing to heal
+ * with. -EBUSY: the filter may refuse the page. -EUCLEAN: somebody has poisoned one.
+ */
+int hs_hwpoison_huge_ask(const char *root);
+const char *hs_hwpoison_huge_words(int answer);
+
+/* Poisons page @pfn. -EHWPOISON: it is, and stays where it is, as one does that is part of a
+ * huge page that could not be split; 0: it was taken out of use. */
+int hs_hwpoison_put(const char *root, uint64_t pfn);
+
+/*
+ * Takes the poison from page @pfn. 1: done; 0: there was none. -EBUSY: the page is still in
+ * use. -EIO: its block is offline, where nobody can tell, nor heal it.
+ */
+int hs_hwpoison_heal(const char *root, uint64_t pfn);
+
+/* HS_KPAGEFLAGS_* of page @pfn. */
+int hs_hwpoison_flags(const char *root, uint64_t pfn, uint64_t *flags);
 
 #endif

@@ -145,13 +145,18 @@ static int content_make(const struct hs_journal *j, char **content, size_t *len)
 			 k->moves ? " moves" : "");
 		put_line(f, j->boot_id, text);
 	}
+	if (j->poison_pfn) {
+		snprintf(text, sizeof(text), "poison %llu", (unsigned long long)j->poison_pfn);
+		put_line(f, j->boot_id, text);
+	}
 	if (j->module != HS_JOURNAL_MODULE_UNKNOWN) {
 		snprintf(text, sizeof(text), "module %s",
 			 j->module == HS_JOURNAL_MODULE_LOADED ? "loaded" : "absent");
 		put_line(f, j->boot_id, text);
 	}
 	snprintf(text, sizeof(text), "end %zu",
-		 j->nr + j->nr_knobs + 1 + (j->module != HS_JOURNAL_MODULE_UNKNOWN));
+		 j->nr + j->nr_knobs + !!j->poison_pfn + 1 +
+		 (j->module != HS_JOURNAL_MODULE_UNKNOWN));
 	put_line(f, j->boot_id, text);
 	return fclose(f) ? -ENOMEM : 0;
 }
@@ -227,10 +232,23 @@ static int marks_make(struct hs_journal *j)
 	return j->away_fd < 0 ? -errno : write_all(j->away_fd, text, len);
 }
 
-static int commit(struct hs_journal *j)
+static int content_write(struct hs_journal *j)
 {
 	_cleanup_free_ char *content = NULL;
 	size_t len;
+	int r = content_make(j, &content, &len);
+
+	if (!r)
+		r = new_file_write(j, content, len);
+	if (!r) {
+		j->on_disk = true;	/* perhaps: also when it is not synced */
+		r = file_move(j, NEW_FILE, HS_JOURNAL_FILE);
+	}
+	return r;
+}
+
+static int commit(struct hs_journal *j)
+{
 	int r;
 
 	snprintf(j->doing, sizeof(j->doing), "making %s%s", j->sysroot, HS_STATEDIR_RUN);
@@ -242,15 +260,7 @@ static int commit(struct hs_journal *j)
 	/* The marks first: a journal that is there must not find those of another. */
 	if (!r)
 		r = marks_make(j);
-	if (!r)
-		r = content_make(j, &content, &len);
-	if (!r)
-		r = new_file_write(j, content, len);
-	if (!r) {
-		j->on_disk = true;	/* perhaps: also when it is not synced */
-		r = file_move(j, NEW_FILE, HS_JOURNAL_FILE);
-	}
-	return r;
+	return r < 0 ? r : content_write(j);
 }
 
 int hs_journal_commit(struct hs_journal *j)
@@ -297,6 +307,12 @@ int hs_journal_mark(struct hs_journal *j, size_t at, bool away)
 	file_remove(j, HS_JOURNAL_AWAY_FILE);
 	snprintf(j->doing, sizeof(j->doing), "writing %s%s", j->sysroot, HS_JOURNAL_AWAY_FILE);
 	return r;
+}
+
+int hs_journal_poison(struct hs_journal *j, uint64_t pfn)
+{
+	j->poison_pfn = pfn;
+	return content_write(j);
 }
 
 int hs_journal_clear(struct hs_journal *j)

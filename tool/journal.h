@@ -8,10 +8,11 @@
  *	hotsoak-journal 1 BOOT_ID PID
  *	block INDEX STATE ZONE NODE
  *	knob PATH WAS SET [moves]	a file below the root, in the order of setting
+ *	poison PFN			a page that the run poisons; comes and goes
  *	module absent|loaded		absent: what is loaded now the run has loaded
  *	end LINES
  *
- * All of it is known before a run begins, so it is written beside its place,
+ * All of it but the poison is known before a run begins. It is written beside its place,
  * synced and renamed: one that is there is whole unless the disk spoils it. For
  * that case a line vouches for itself: its checksum begins with the boot's id, so
  * that no line of another boot can be taken for one of this.
@@ -25,6 +26,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "knob.h"
@@ -58,6 +60,7 @@ struct hs_journal {
 	size_t nr;
 	struct hs_knob knob[HS_JOURNAL_KNOBS];
 	size_t nr_knobs;
+	uint64_t poison_pfn;		/* 0: none */
 	enum hs_journal_module module;
 	char doing[640];		/* "syncing PATH": what a negative errno is of */
 
@@ -96,6 +99,9 @@ int hs_journal_commit(struct hs_journal *j);
 /* Before block @at is taken, and after it was brought back. When the mark cannot
  * be written all marks are given up, and every block will count as away. */
 int hs_journal_mark(struct hs_journal *j, size_t at, bool away);
+
+/* Before page @pfn is poisoned; 0: it is healed. What is on disk is written anew, synced. */
+int hs_journal_poison(struct hs_journal *j, uint64_t pfn);
 
 /* Everything is as it was: removes both files. None there is fine. */
 int hs_journal_clear(struct hs_journal *j);

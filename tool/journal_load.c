@@ -158,6 +158,13 @@ static int knob_take(struct reading *r, char *word[], unsigned int nr)
 	return 0;
 }
 
+static int poison_take(struct reading *r, char *word[], unsigned int nr)
+{
+	if (nr != 2 || r->j->poison_pfn)
+		return -EBADMSG;
+	return hs_parse_u64(word[1], 1, UINT64_MAX, &r->j->poison_pfn) < 0 ? -EBADMSG : 0;
+}
+
 static int module_take(struct reading *r, char *word[], unsigned int nr)
 {
 	if (nr != 2 || r->has_module)
@@ -188,6 +195,7 @@ static const struct {
 	{ HS_JOURNAL_MAGIC, true, header_take },
 	{ "block", false, block_take },
 	{ "knob", false, knob_take },
+	{ "poison", false, poison_take },
 	{ "module", false, module_take },
 	{ "end", false, end_take },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What /proc tells of pages, 64 bits each: pagemap by page of an address space, kpageflags
- * by page of the machine. See Documentation/admin-guide/mm/pagemap.rst of Linux.
+ * and kpagecount by page of the machine. See Documentation/admin-guide/mm/pagemap.rst of Linux.
  */
 #ifndef HS_PAGEMAP_H
 #define HS_PAGEMAP_H
@@ -17,6 +17,11 @@
 #define HS_KPAGEFLAGS_MMAP	(UINT64_C(1) << 11)
 #define HS_KPAGEFLAGS_ANON	(UINT64_C(1) << 12)
 #define HS_KPAGEFLAGS_HUGE	(UINT64_C(1) << 17)	/* of hugetlb, in use or not */
+#define HS_KPAGEFLAGS_HWPOISON	(UINT64_C(1) << 19)
+#define HS_KPAGEFLAGS_NOPAGE	(UINT64_C(1) << 20)
+#define HS_KPAGEFLAGS_THP	(UINT64_C(1) << 22)
+
+#define HS_KPAGECOUNT_FILE	"/proc/kpagecount"	/* how often it is mapped */
 
 /* Entry @number of either, which is open as @fd. */
 int hs_pagemap_read(int fd, uint64_t number, uint64_t *entry);

@@ -9,10 +9,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "hwpoison.h"
 #include "lock.h"
 #include "witness.h"
 
 #define MODULE_TRIES	20
+#define POISON_TRIES	50
 /* Longer, and it is somebody else who has it. */
 #define DISARM_NS	(10 * HS_RESTORE_SECOND_NS)
 
@@ -131,6 +133,40 @@ static void knob_restore(struct hs_restoring *t, const struct hs_knob *k)
 		    "%s%s is no longer %s, but %s again", root, k->path, is, k->was);
 }
 
+/* ---- Poison ---------------------------------------------------------------------- */
+
+/*
+ * While its page is in use it cannot be healed: the child that had it poisoned gives it back
+ * as soon as it sees that the run is dead, and heals it itself when nobody stops it. A block
+ * in which it stays comes online no more: so it is healed before any other goes anywhere.
+ */
+static void poison_restore(struct hs_restoring *t)
+{
+	unsigned long long pfn = t->j->poison_pfn;
+	const char *root = t->root.sysroot;
+	int r;
+
+	if (t->r->dry_run) {
+		hs_restore_say(t->r, HS_RESTORE_BACK, "page 0x%llx was to be poisoned", pfn);
+		return;
+	}
+	r = hs_hwpoison_heal(root, pfn);
+	for (int i = 0; r == -EBUSY && i < POISON_TRIES; i++) {
+		hs_restore_nap();
+		r = hs_hwpoison_heal(root, pfn);
+	}
+	if (r == -EIO)
+		hs_restore_say(t->r, HS_RESTORE_FAILED,
+		    "page 0x%llx was poisoned and its block is offline: it can neither be healed there nor come back before a reboot", pfn);
+	else if (r < 0)
+		hs_restore_say(t->r, HS_RESTORE_FAILED,
+		    r == -ENOENT ? "page 0x%llx is poisoned: %s: mount debugfs, modprobe hwpoison-inject and run hotsoak restore again" :
+		    "page 0x%llx is poisoned: %s: run hotsoak restore again, or reboot", pfn,
+		    strerror(-r));
+	else if (r)
+		hs_restore_say(t->r, HS_RESTORE_BACK, "page 0x%llx is no longer poisoned", pfn);
+}
+
 /* ---- The module --------------------------------------------------------------- */
 
 static void module_restore(struct hs_restoring *t)
@@ -221,6 +257,8 @@ static int restore(struct hs_restore *r, struct hs_journal *j)
 	damage = damage_tell(r, j);
 	memcpy(t.root.sysroot, j->sysroot, sizeof(t.root.sysroot));
 	e = wait_for_kernel(&t);
+	if (!e && j->poison_pfn)
+		poison_restore(&t);
 	if (!e)
 		e = hs_restore_blocks(&t);
 	for (size_t i = j->nr_knobs; !e && i; i--)

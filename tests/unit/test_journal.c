@@ -145,6 +145,42 @@ static void check_knobs(const struct hs_journal *j, size_t nr)
 	}
 }
 
+/* It comes and goes while the run lasts; the marks stay. */
+static void poison_there_and_back(void **state)
+{
+	static const char *const bad[] = { "poison", "poison 0", "poison 1 2", "poison x" };
+	struct hs_journal j;
+	char line[128];
+
+	begin(&j);
+	assert_int_equal(hs_journal_commit(&j), 0);
+	assert_int_equal(hs_journal_mark(&j, 1, true), 0);
+	assert_int_equal(hs_journal_poison(&j, 0x138100), 0);
+	assert_int_equal(hs_journal_poison(&j, 0x138200), 0);
+	hs_journal_deinit(&j);
+	assert_int_equal(load(&j), 0);
+	assert_true(j.poison_pfn == 0x138200);
+	assert_false(j.blk[0].away);
+	assert_true(j.blk[1].away);
+	assert_int_equal(hs_journal_poison(&j, 0), 0);
+	hs_journal_deinit(&j);
+	assert_int_equal(load(&j), 0);
+	assert_true(!j.poison_pfn);
+	hs_journal_deinit(&j);
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		uint32_t crc = hs_crc32(0, "6ff0a4fe-0000-4b55-9a3f-1c3a3a8e2f11", 36);
+
+		snprintf(line, sizeof(line), "%08x %s\n", hs_crc32(crc, bad[i], strlen(bad[i])),
+			 bad[i]);
+		tree_write(&t, JOURNAL, line);
+		assert_int_equal(load(&j), -EUCLEAN);
+		assert_int_equal(j.bad_line[0], 1);
+		assert_true(!j.poison_pfn);
+		hs_journal_deinit(&j);
+	}
+}
+
 static void knobs_there_and_back(void **state)
 {
 	static const char *const bad[] = {
@@ -558,7 +594,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(the_checksum_is_the_known_one),
-		TEST(there_and_back), TEST(knobs_there_and_back),
+		TEST(there_and_back), TEST(knobs_there_and_back), TEST(poison_there_and_back),
 		TEST(torn_at_every_byte),
 		TEST(a_whole_line_that_is_missing),
 		TEST(a_bit_flipped_in_every_byte),

@@ -3,6 +3,7 @@
 #include "capture.h"
 #include "fake_kernel.h"
 
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -215,6 +216,50 @@ static void a_knob_that_cannot_be_told_is_named(void **state)
 	tree_mkdir(&t, "sys/enable");
 	restore(NULL);
 	ended(2, true, "", "/sys/enable: Is a directory: it held 0, write that and run hotsoak restore again");
+}
+
+#define HEAL "sys/kernel/debug/hwpoison/unpoison-pfn"
+
+/* Page 2 of the machine has @flags, one byte of them @at. */
+static void run_with_poison_died(unsigned int at, char flags)
+{
+	char entries[3 * 8] = "";
+	struct hs_journal j;
+	int fd;
+
+	run_died(0);
+	assert_int_equal(hs_journal_init(&j, t.dir), 0);
+	assert_int_equal(hs_journal_load(&j), 0);
+	assert_int_equal(hs_journal_poison(&j, 2), 0);
+	hs_journal_deinit(&j);
+	entries[2 * 8 + at] = flags;
+	tree_write(&t, "proc/kpageflags", "");
+	fd = open(tree_path(&t, "proc/kpageflags"), O_WRONLY);
+	assert_int_equal(write(fd, entries, sizeof(entries)), sizeof(entries));
+	close(fd);
+}
+
+static void what_was_poisoned_is_healed(void **state)
+{
+	run_with_poison_died(2, 1 << 3);
+	restore("--dry-run");
+	ended(0, true, "page 0x2 was to be poisoned\n", NULL);
+	restore(NULL);
+	ended(2, true, "", "page 0x2 is poisoned: No such file or directory: mount debugfs, modprobe hwpoison-inject and run hotsoak restore again");
+	tree_write(&t, HEAL, "");
+	restore(NULL);
+	ended(0, false, "page 0x2 is no longer poisoned\n", NULL);
+	knob_is(HEAL, "0x2");
+}
+
+/* It has an owner and no poison: it had not come to that, or its child has healed it. */
+static void what_is_whole_is_left(void **state)
+{
+	run_with_poison_died(0, 1 << 5);
+	tree_write(&t, HEAL, "");
+	restore(NULL);
+	ended(0, false, "", NULL);
+	knob_is(HEAL, "");
 }
 
 static void what_was_taken_comes_back(void **state)
@@ -490,6 +535,7 @@ int main(int argc, char **argv)
 		TEST(what_cannot_be_seen_is_not_given_up),
 		TEST(a_knob_that_cannot_be_told_is_named), TEST(a_knob_that_moves_is_put_back),
 		TEST(a_knob_that_does_not_follow_is_named),
+		TEST(what_was_poisoned_is_healed), TEST(what_is_whole_is_left),
 		TEST(what_was_taken_comes_back),
 		TEST(what_others_took_is_left),
 		TEST(without_marks_all_comes_back),
