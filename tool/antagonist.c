@@ -85,6 +85,16 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.needs = "real time", .ask = hs_hog_ask, .ask_words = hs_hog_words,
 		.act = hs_antagonist_hog, .release = hs_antagonist_unhog,
 	},
+	/* The offline goes on because of the poison alone: nothing pins the page by then. */
+	{
+		.name = "poisoned-thp", .kind = HS_ANTAGONIST_POISONED_THP,
+		.danger = HS_DANGER_CORRUPTS,
+		.summary = "a huge page of the block is poisoned while it is pinned, and then pinned no more",
+		.is_alone = true, .is_of_pages = true, .poisons = true,
+		.needs = "poisoned huge pages", .ask = hs_hwpoison_huge_ask,
+		.ask_words = hs_hwpoison_huge_words,
+		.act = hs_antagonist_poison, .release = hs_antagonist_heal,
+	},
 	{ .name = NULL },
 };
 

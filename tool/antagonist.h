@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "hog.h"
+#include "journal.h"
 #include "latency.h"
 #include "random.h"
 #include "scenario.h"
@@ -32,6 +33,7 @@ struct hs_antagonist_desc {
 	const char *summary;
 	bool is_alone;		/* the operator's or our own affair, which needs no module */
 	bool is_of_pages;	/* act() finds a page, and keeps it through the offline */
+	bool poisons;		/* which needs a journal, as knobs do */
 	uint32_t arm;		/* HOTSOAK_ARM_*: the module is to act in each window */
 	const struct hs_antagonist_knob {	/* set while it runs; ends with path == NULL */
 		const char *path, *value;
@@ -68,6 +70,11 @@ struct hs_antagonist {
 	uint64_t block_pages;
 	void *page;			/* the page that is kept, NULL: none */
 	struct hs_soft_offline *soft;	/* who has the page then; may outlast the offline */
+	struct hs_poisoner *poisoner;	/* who has the huge page of poisoned-thp, NULL: nobody */
+	struct hs_journal *journal;	/* what is poisoned is in there first */
+	bool spares;			/* poisoned-thp without the poison */
+	bool unhealed;			/* a page stays poisoned: for good, or until a restore */
+	bool asks_again;		/* poisoned-thp: its last answer was -EAGAIN */
 	unsigned int turn;
 	char **chunk;			/* what a search has taken so far */
 	size_t nr_chunks;
@@ -83,12 +90,16 @@ struct hs_antagonist {
 /* lru-batch: is @pfn a page of ours, and in a batch even now? */
 bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn);
 
+/* poisoned-thp: is its page poisoned even now, huge, and mapped by its own process alone,
+ * so that no reference keeps it where it is? */
+bool hs_antagonist_is_poisoned(const struct hs_antagonist *a);
+
 /* Between an -EAGAIN and the end of that search. */
 bool hs_antagonist_is_searching(const struct hs_antagonist *a);
 
 /* Lets go, of a search too. Nothing held is fine. False: a soft offline is still in the
  * kernel, and has the page until the offline that it waits for has ended; or a hog is not
- * gone yet. */
+ * gone yet; or a page is still poisoned. */
 bool hs_antagonist_release(struct hs_antagonist *a);
 
 /* The same when no offline is under way any more, with patience. */
@@ -104,6 +115,9 @@ bool hs_antagonist_stale(struct hs_antagonist *a);
 int hs_antagonist_hog(struct hs_antagonist *a, const struct hs_antagonist_want *want,
 		      uint64_t *pfn);
 bool hs_antagonist_unhog(struct hs_antagonist *a);
+int hs_antagonist_poison(struct hs_antagonist *a, const struct hs_antagonist_want *want,
+			 uint64_t *pfn);
+bool hs_antagonist_heal(struct hs_antagonist *a);
 
 void hs_antagonist_signals_init(struct hs_antagonist *a, uint64_t seed);
 

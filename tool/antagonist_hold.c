@@ -121,7 +121,7 @@ static int search(struct search *s, struct hs_antagonist *a, char **page)
 
 bool hs_antagonist_is_searching(const struct hs_antagonist *a)
 {
-	return a->nr_chunks;
+	return a->nr_chunks || a->asks_again;
 }
 
 static int hand_on(struct hs_antagonist *a, char *page, const struct search *s, uint64_t *pfn)

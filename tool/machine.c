@@ -195,6 +195,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	m->hwpoison = hs_hwpoison_ask(m->sysroot);
 	m->hog = hs_hog_ask(m->sysroot);
 	m->hugetlb = hs_hugetlb_ask(m->sysroot);
+	m->huge_hwpoison = hs_hwpoison_huge_ask(m->sysroot);
 	look_at_probing(m);
 	m->stress_ng = in_path(m, "stress-ng");
 	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
@@ -375,29 +376,21 @@ LOOK(taint)
 	return other ? HS_ITEM_WARN : HS_ITEM_OK;
 }
 
-LOOK(lockdep)
-{
-	snprintf(words, bytes, "%s", hs_lockdep_words(m->lockdep));
-	return m->lockdep && s->needs_lockdep ? HS_ITEM_NO : HS_ITEM_OK;
-}
+/* What was asked once, and is missing only where the scenario needs it. */
+#define LOOK_ASKED(name, answer, words_of, is_needed) \
+	LOOK(name) \
+	{ \
+		snprintf(words, bytes, "%s", words_of(m->answer)); \
+		return m->answer && (is_needed) ? HS_ITEM_NO : HS_ITEM_OK; \
+	}
 
-LOOK(soft_offline)
-{
-	snprintf(words, bytes, "%s", hs_hwpoison_words(m->hwpoison));
-	return m->hwpoison && s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE ? HS_ITEM_NO : HS_ITEM_OK;
-}
-
-LOOK(real_time)
-{
-	snprintf(words, bytes, "%s", hs_hog_words(m->hog));
-	return m->hog && s->antagonist == HS_ANTAGONIST_FIFO_HOG ? HS_ITEM_NO : HS_ITEM_OK;
-}
-
-LOOK(hugetlb)
-{
-	snprintf(words, bytes, "%s", hs_hugetlb_words(m->hugetlb));
-	return m->hugetlb && s->hugetlb ? HS_ITEM_NO : HS_ITEM_OK;
-}
+LOOK_ASKED(lockdep, lockdep, hs_lockdep_words, s->needs_lockdep)
+LOOK_ASKED(soft_offline, hwpoison, hs_hwpoison_words,
+	   s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
+LOOK_ASKED(poisoned_huge, huge_hwpoison, hs_hwpoison_huge_words,
+	   s->antagonist == HS_ANTAGONIST_POISONED_THP)
+LOOK_ASKED(real_time, hog, hs_hog_words, s->antagonist == HS_ANTAGONIST_FIFO_HOG)
+LOOK_ASKED(hugetlb, hugetlb, hs_hugetlb_words, s->hugetlb)
 
 LOOK(cpus)
 {
@@ -468,6 +461,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "soft offline", look_soft_offline },
 	{ "real time", look_real_time },
 	{ "huge pages", look_hugetlb },
+	{ "poisoned huge pages", look_poisoned_huge },
 	{ "cpus", look_cpus },
 	{ "free memory", look_memory },
 	{ "memory pressure", look_pressure },

@@ -237,6 +237,10 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 		fprintf(f, "hugetlb pages met: %" PRIu64 " free and %" PRIu64 " in use lay in blocks as they were taken; the pool was resized %" PRIu64 " times; SIGBUS for a page that was reserved: %" PRIu64 "\n",
 			t->hugetlb_free_met, t->hugetlb_used_met, t->hugetlb_resizes,
 			t->hugetlb_sigbus);
+	if (info->scenario.antagonist == HS_ANTAGONIST_POISONED_THP)
+		fprintf(f, "poisoned-thp: %" PRIu64 " offlines met a huge page%s, %" PRIu64 " did not end because of it\n",
+			t->poisoned_met, info->scenario.thp_poison ? " that is poisoned" : "",
+			t->poisoned_endless);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

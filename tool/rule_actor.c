@@ -75,6 +75,14 @@ static void hugetlb_books(struct hs_court *c)
 			     c->t->hugetlb_wrong);
 }
 
+/* Neither a pin nor a second mapping, which would be another's affair. */
+static void poisoned_thp(struct hs_court *c)
+{
+	if (c->t->poisoned_endless)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " offlines went on and on because of a poisoned huge page that nobody pins, until they were interrupted",
+			     c->t->poisoned_endless);
+}
+
 /* ---- BROKEN ------------------------------------------------------------- */
 
 /* It acts in every window that reached the notifiers. */
@@ -150,6 +158,14 @@ static void hugetlb_idle(struct hs_court *c)
 		hs_rule_find(c, HS_BROKEN, "the hugetlb pool's books could not be looked at");
 }
 
+static void poisoned_thp_idle(struct hs_court *c)
+{
+	if (c->s->antagonist == HS_ANTAGONIST_POISONED_THP && c->t->pages_held >= 2 &&
+	    !c->t->poisoned_met)
+		hs_rule_find(c, HS_BROKEN, "the antagonist poisoned-thp never met an offline, %" PRIu64 " times",
+			     c->t->pages_held);
+}
+
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
 static void contig_race_idle(struct hs_court *c)
 {
@@ -205,6 +221,7 @@ void hs_rules_harm(struct hs_court *c)
 	fifo_hog(c);
 	bystanders(c);
 	hugetlb_books(c);
+	poisoned_thp(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -214,6 +231,7 @@ void hs_rules_idle(struct hs_court *c)
 	soft_offline_idle(c);
 	fifo_hog_idle(c);
 	bystanders_idle(c);
+	poisoned_thp_idle(c);
 	contig_race_idle(c);
 	hugetlb_idle(c);
 	signals_idle(c);

@@ -119,6 +119,10 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 
 	{ "bystanders", NULL, HS_KEY_ENABLES, FIELD(bystanders), 0, 0,
 	  "children do what a machine does all the time, to see who waits for an offline" },
+	{ "antagonist poisoned-thp", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_POISONED_THP, 0,
+	  "a huge page of the block is poisoned while it is pinned, and then pinned no more" },
+	{ "antagonist poisoned-thp", "poison", HS_KEY_BOOL, FIELD(thp_poison), 0, 0,
+	  "no: the same without the poison, so that the offline can be seen to end" },
 
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },
@@ -154,6 +158,7 @@ void hs_scenario_init(struct hs_scenario *s)
 	s->contig_race_trials = 4;
 	s->contig_race_pages = 4;
 	s->contig_race_pcplists = true;
+	s->thp_poison = true;
 	s->anon_workers = 2;
 	s->anon_bytes = 64 << 20;
 	s->hugetlb_workers = 2;

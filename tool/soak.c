@@ -30,6 +30,7 @@
 /* The conductor has 1, the freers have 2; see hs_random_derive(). */
 #define SEED_SIGNALS 3
 
+#define POISON_LEFT "a page may still be poisoned: run hotsoak restore"
 #define KNOBS_LEFT "settings of the kernel are not as they were: run hotsoak restore"
 
 uint64_t hs_soak_now(const struct hs_soak *s)
@@ -242,6 +243,8 @@ static int soak_start(struct hs_soak *s)
 	s->antagonist.block_pages = hs_soak_block_pages(s);
 	s->antagonist.hog_most_ms = (s->scenario->limit_ns + s->scenario->grace_ns) / 1000000 +
 		HOG_SPARE_MS;
+	s->antagonist.journal = s->c.journal;
+	s->antagonist.spares = !s->scenario->thp_poison;
 	hs_antagonist_signals_init(&s->antagonist, hs_random_derive(s->c.info->seed, SEED_SIGNALS));
 	r = hs_soak_operator_start(s);
 	if (r < 0) {
@@ -335,7 +338,9 @@ void hs_soak_finish(struct hs_soak *s)
 	s->operator_child = sd_event_source_disable_unref(s->operator_child);
 	s->tally.restored = hs_soak_is_restored(s, &ours_left);
 	done = done && hs_soak_knobs_restore(s);
-	if (!done)
+	if (s->antagonist.poisoner || s->antagonist.unhealed)
+		hs_soak_broken(s, POISON_LEFT);
+	else if (!done)
 		hs_soak_broken(s, KNOBS_LEFT);
 	/* Counters first, for disarming ends them; the log last, for it may hold
 	 * what disarming did. */
@@ -387,7 +392,8 @@ void hs_soak_free(struct hs_soak *s)
 {
 	if (!s)
 		return;
-	/* A soft offline that is in the kernel even now keeps its thread and its page. */
+	/* A soft offline that is in the kernel even now keeps its thread and its page; a child
+	 * with a poisoned one heals it when it can. */
 	hs_antagonist_release(&s->antagonist);
 	hs_soak_bystanders_stop(s);
 	hs_soak_freers_stop(s);

@@ -5,10 +5,11 @@
  * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
  * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_signals.c
  * (which of its phases a signal came in), soak_soft_offline.c (whether it and a soft
- * offline waited for each other), soak_hog.c (whether it was deaf for a hog),
- * soak_bystanders.c (who waits for it), soak_freer.c (who frees meanwhile), soak_watch.c
- * (what is seen then), soak_interference.c (what someone else does) and soak_restore.c (the
- * journal and the way back). Nobody else includes it.
+ * offline waited for each other), soak_poison.c (whether a poisoned page kept it from ending),
+ * soak_hog.c (whether it was deaf for a hog), soak_bystanders.c (who waits for it),
+ * soak_freer.c (who frees meanwhile), soak_watch.c (what is seen then), soak_interference.c
+ * (what someone else does) and soak_restore.c (the journal and the way back). Nobody else
+ * includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -160,6 +161,8 @@ const struct hotsoak_event *hs_soak_window_of(const struct hs_soak *s,
 void hs_soak_signal_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
 /* soak_soft_offline.c */
+/* Does the end of this offline tell whether it could end by itself? */
+bool hs_soak_is_told(const struct hs_soak *s, const struct hs_operator_answer *a);
 void hs_soak_soft_offline_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
 /* soak_hog.c */
@@ -170,6 +173,8 @@ void hs_soak_hog_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 int hs_soak_bystanders_start(struct hs_soak *s);
 void hs_soak_bystanders_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 void hs_soak_bystanders_stop(struct hs_soak *s);
+/* soak_poison.c */
+void hs_soak_poison_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
 /* soak_books.c */
 bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_conductor_block *b);

@@ -16,14 +16,15 @@ int hs_soak_journal_write(struct hs_soak *s)
 	struct hs_journal *j = s->c.journal;
 	const char *freer = hs_soak_freer_with_knob(s);
 	bool fake = s->c.sysroot && s->c.sysroot[0];
+	bool changes = knob || (a && a->poisons);
 	int r = 0;
 
-	if (!j && !knob && !freer)
+	if (!j && !changes && !freer)
 		return 0;
 	if (!j) {
 		snprintf(s->tally.broken, sizeof(s->tally.broken),
 			 "the %s %s changes the machine, and there is no journal",
-			 knob ? "antagonist" : "freer", knob ? a->name : freer);
+			 changes ? "antagonist" : "freer", changes ? a->name : freer);
 		return -EINVAL;
 	}
 	for (size_t i = 0; !r && i < s->c.target->nr; i++)

@@ -14,7 +14,8 @@
 void hs_soak_signal_window(struct hs_soak *s, const struct hotsoak_event *e)
 {
 	if (s->antagonist.kind == HS_ANTAGONIST_SIGNALS ||
-	    s->antagonist.kind == HS_ANTAGONIST_SOFT_OFFLINE || s->scenario->bystanders)
+	    s->antagonist.kind == HS_ANTAGONIST_SOFT_OFFLINE ||
+	    s->antagonist.kind == HS_ANTAGONIST_POISONED_THP || s->scenario->bystanders)
 		s->window = *e;
 }
 

@@ -16,7 +16,7 @@
 /* What is interrupted sooner says nothing. */
 #define TOLD_NS HS_SECOND_NS
 
-static bool is_told(const struct hs_soak *s, const struct hs_operator_answer *a)
+bool hs_soak_is_told(const struct hs_soak *s, const struct hs_operator_answer *a)
 {
 	const struct hs_flight *f = &s->flight;
 	uint64_t half_ns = f->start_ns + (f->signalled_ns - f->start_ns) / 2;
@@ -49,7 +49,7 @@ void hs_soak_soft_offline_answer(struct hs_soak *s, const struct hs_operator_ans
 	s->tally.soft_offlines += seen.calls;
 	/* Its window was closed before the write returned. */
 	hs_soak_events_read(s);
-	if (!seen.began_ns || seen.began_ns < a->start_ns || !is_told(s, a))
+	if (!seen.began_ns || seen.began_ns < a->start_ns || !hs_soak_is_told(s, a))
 		return;
 	s->tally.soft_offlines_met++;
 	if (a->err && is_deadlock(&seen, &s->flight))

@@ -192,6 +192,7 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a)
 	hs_soak_soft_offline_answer(s, a);
 	hs_soak_hog_answer(s, a);
 	hs_soak_bystanders_answer(s, a);
+	hs_soak_poison_answer(s, a);
 	signalled = f->signalled;
 	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, a->more);
 	if (a->more) {
@@ -387,7 +388,10 @@ void hs_soak_advance(struct hs_soak *s)
 	}
 	hs_soak_books_open(s, step.at);
 	if (aimed) {
-		freers_aim(s, &s->conductor.blk[step.at]);
+		/* What fills the burst, alloc_contig_range(), has moved a poisoned page, and left
+		 * the poison behind in free memory. */
+		if (!s->antagonist.poisoner)
+			freers_aim(s, &s->conductor.blk[step.at]);
 		/* Both may have taken long. */
 		now = hs_soak_now(s);
 	}

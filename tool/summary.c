@@ -108,6 +108,15 @@ static struct json_object *hugetlb_to_json(const struct hs_tally *t)
 	return o;
 }
 
+static struct json_object *poisoned_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "met", json_object_new_uint64(t->poisoned_met));
+	json_object_object_add(o, "endless", json_object_new_uint64(t->poisoned_endless));
+	return o;
+}
+
 static struct json_object *notifiers_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -216,6 +225,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "hogs", hogs_to_json(t));
 	if (info->scenario.hugetlb)
 		json_object_object_add(o, "hugetlb", hugetlb_to_json(t));
+	if (info->scenario.antagonist == HS_ANTAGONIST_POISONED_THP)
+		json_object_object_add(o, "poisoned_thp", poisoned_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

@@ -78,6 +78,7 @@ static const struct number numbers[] = {
 	ROW(soft_offlines_deadlocked), ROW(hogs_met), ROW(hogs_deaf),
 	ROW(bystanders_stuck), ROW(hugetlb_free_met), ROW(hugetlb_used_met),
 	ROW(hugetlb_resizes), ROW(hugetlb_sigbus), ROW(hugetlb_audits),
+	ROW(poisoned_met), ROW(poisoned_endless),
 };
 
 static const struct number stat_numbers[] = {

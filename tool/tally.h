@@ -102,6 +102,8 @@ struct hs_tally {
 	 * using it. */
 	uint64_t hugetlb_free_met, hugetlb_used_met, hugetlb_resizes, hugetlb_sigbus, hugetlb_audits;
 	char hugetlb_wrong[200];	/* "" or what was wrong with them */
+	/* Offlines that the antagonist poisoned-thp met; those that did not end. */
+	uint64_t poisoned_met, poisoned_endless;
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */

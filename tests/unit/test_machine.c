@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 
 #include "command.h"
+#include "hwpoison.h"
 #include "invariant.h"
 #include "lockdown.h"
 #include "machine.h"
@@ -182,6 +183,39 @@ static void test_hugetlb(void **state)
 	expect_lack(t, size, "0\n", "huge", "");
 	expect_lack(t, size, "1\n", "huge", "huge pages");
 	expect_lack(t, size, "1\n", "one", "");
+}
+
+static void test_poisoned_huge(void **state)
+{
+	static const char heal[] = "machine/sys/kernel/debug/hwpoison/unpoison-pfn";
+	static const char filter[] = "machine/sys/kernel/debug/hwpoison/corrupt-filter-enable";
+	static const char huge[] = "machine/sys/kernel/mm/transparent_hugepage/enabled";
+	static const char lacks[] = "module, poisoned huge pages";
+	const struct tree *t = *state;
+
+	tree_write(t, "scenarios/poison.conf", "[antagonist poisoned-thp]\n");
+	/* Of another release than the machine's there is no module, either. */
+	tree_write(t, filter, "0\n");
+	tree_write(t, heal, "");
+	tree_write(t, huge, "always [madvise] never\n");
+	tree_write(t, "machine/proc/meminfo", "HardwareCorrupted:     0 kB\n");
+	expect_lack(t, RELEASE, "6.12.0\n", "poison", lacks);
+	tree_write(t, "machine/" TREE_MEMORY "/soft_offline_page", "");
+	expect_lack(t, RELEASE, "6.12.0\n", "poison", "module");
+	expect_lack(t, RELEASE, "6.11.9\n", "poison", lacks);
+	tree_write(t, huge, "always madvise [never]\n");
+	expect_lack(t, RELEASE, "6.12.0\n", "poison", lacks);
+	tree_write(t, huge, "[always] madvise never\n");
+	tree_write(t, filter, "1\n");
+	expect_lack(t, RELEASE, "6.12.0\n", "poison", lacks);
+	tree_write(t, filter, "0\n");
+	assert_int_equal(unlink(tree_path(t, heal)), 0);
+	expect_lack(t, RELEASE, "6.12.0\n", "poison", lacks);
+	tree_write(t, heal, "");
+	expect_lack(t, RELEASE, "6.12.0\n", "poison", "module");
+	assert_int_equal(hs_hwpoison_huge_ask(tree_path(t, "machine")), 0);
+	tree_write(t, "machine/proc/meminfo", "MemTotal: 1 kB\nHardwareCorrupted:     4 kB\n");
+	assert_int_equal(hs_hwpoison_huge_ask(tree_path(t, "machine")), -EUCLEAN);
 }
 
 /* The words for an item of a machine of which one file was written. */
@@ -422,7 +456,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline),
-		TEST(real_time), TEST(hugetlb), TEST(claims), TEST(kernel_forbids),
+		TEST(poisoned_huge), TEST(real_time), TEST(hugetlb), TEST(claims),
+		TEST(kernel_forbids),
 		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),
 		TEST(short_buffer), TEST(check), TEST(check_warnings),
 		TEST(check_missing), TEST(check_bad_input),

@@ -280,6 +280,12 @@ static void test_json(void **state)
 	assert_string_equal(back.blocks, "");
 	assert_int_equal(back.node, -1);
 	json_object_put(o);
+	s.antagonist = HS_ANTAGONIST_POISONED_THP;
+	s.thp_poison = false;
+	o = hs_scenario_to_json(&s);
+	assert_int_equal(hs_scenario_from_json(&back, o), 0);
+	assert_false(back.thp_poison);
+	json_object_put(o);
 	s.invariants = 0;
 	o = hs_scenario_to_json(&s);
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);

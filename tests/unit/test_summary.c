@@ -327,6 +327,28 @@ static void test_bystanders(void **state)
 	assert_non_null(strstr(words_of(b), "\ncpu-online                70         6         5       yes        2.000     1003.000\n"));
 }
 
+static void test_poisoned_thp(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+	const char *text;
+
+	b->tally.poisoned_met = 5;
+	b->tally.poisoned_endless = 4;
+	b->info.scenario.antagonist = HS_ANTAGONIST_POISONED_THP;
+	b->info.scenario.thp_poison = true;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "poisoned_thp"),
+							   JSON_C_TO_STRING_PLAIN),
+			    "{\"met\":5,\"endless\":4}");
+	json_object_put(o);
+	text = words_of(b);
+	assert_non_null(strstr(text, "poisoned-thp: 5 offlines met a huge page that is poisoned, 4 did not end because of it\n"));
+	b->info.scenario.thp_poison = false;
+	text = words_of(b);
+	assert_non_null(strstr(text, "poisoned-thp: 5 offlines met a huge page, 4 did not end because of it\n"));
+}
+
 static void test_lru_batched(void **state)
 {
 	struct bench *b = *state;
@@ -381,7 +403,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
-		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(hugetlb), TEST(hogs), TEST(bystanders), TEST(signals),
+		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(poisoned_thp),
+		TEST(hugetlb), TEST(hogs), TEST(bystanders), TEST(signals),
 		TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 

@@ -44,6 +44,8 @@ static void fill(struct hs_tally *t)
 	t->hugetlb_audits = 86;
 	t->hugetlb_sigbus = 87;
 	memcpy(t->hugetlb_wrong, "Free 7", 7);
+	t->poisoned_met = 83;
+	t->poisoned_endless = 84;
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));

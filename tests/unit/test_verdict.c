@@ -151,6 +151,15 @@ RULE(holder_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_HOLD_PAGE;
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1;
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNSUPPORTED] = 5)
+RULE(poisoned_thp_endless, HS_FAIL, "3 offlines went on and on because of a poisoned huge page that nobody pins, until they were interrupted",
+     s->antagonist = HS_ANTAGONIST_POISONED_THP; t->pages_held = t->poisoned_met = 4;
+     t->poisoned_endless = 3)
+RULE(poisoned_thp_ends, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_POISONED_THP;
+     t->pages_held = 4; t->poisoned_met = 1)
+RULE(poisoned_thp_idle, HS_BROKEN, "the antagonist poisoned-thp never met an offline, 2 times",
+     s->antagonist = HS_ANTAGONIST_POISONED_THP; t->pages_held = 2)
+RULE(poisoned_thp_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_POISONED_THP;
+     t->pages_held = 1)
 RULE(soft_offline_waits, HS_FAIL, "3 offlines waited for a soft offline that waited for them",
      s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = t->soft_offlines_met = 4;
      t->soft_offlines_deadlocked = 3)
@@ -434,6 +443,8 @@ int main(void)
 		TEST(skip_with_a_control), TEST(skip_after_touching),
 		TEST(antagonist_idle), TEST(antagonist_acts),
 		TEST(holder_idle), TEST(locker_idle), TEST(holder_acts), TEST(holder_had_no_turn),
+		TEST(poisoned_thp_endless), TEST(poisoned_thp_ends),
+		TEST(poisoned_thp_idle), TEST(poisoned_thp_had_no_turn),
 		TEST(soft_offline_waits), TEST(soft_offline_does_not),
 		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn),
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
