@@ -84,7 +84,8 @@ static void hugetlb_command(const struct hs_freer_env *env, unsigned int number,
 	if (number < s->hugetlb_workers) {
 		if (pages < LEAST_PAGES)
 			pages = LEAST_PAGES;
-		hs_workers_churn(env, number, life, seed, pages * HS_HUGETLB_PAGE_BYTES, true, word);
+		hs_workers_churn(env, number, life, seed, pages * HS_HUGETLB_PAGE_BYTES, true,
+				 word);
 		return;
 	}
 	if (hs_hugetlb_size_path(path, sizeof(path), node_of(env)) < 0 ||

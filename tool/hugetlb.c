@@ -148,7 +148,8 @@ bool hs_hugetlb_books_agree(const struct hs_hugetlb_books *b, uint64_t memory, c
 	snprintf(text, text_bytes,
 		 "Total %" PRIu64 ", Free %" PRIu64 ", Rsvd %" PRIu64 ", Surp %" PRIu64 "; the nodes have %" PRIu64 ", %" PRIu64 " free, %" PRIu64 " surplus",
 		 a->total, a->free, b->reserved, a->surplus, n->total, n->free, n->surplus);
-	return a->free == a->total && !b->reserved && !a->surplus && a->total <= memory / HS_HUGETLB_PAGE_BYTES &&
+	return a->free == a->total && !b->reserved && !a->surplus &&
+		a->total <= memory / HS_HUGETLB_PAGE_BYTES &&
 		n->total == a->total && n->free == a->free && n->surplus == a->surplus;
 }
 

@@ -96,7 +96,8 @@ static void agree(bool expected, uint64_t most, const char *words)
 	char text[200];
 
 	assert_int_equal(hs_hugetlb_books_read(t.dir, &b), 0);
-	if (hs_hugetlb_books_agree(&b, most * HS_HUGETLB_PAGE_BYTES, text, sizeof(text)) != expected || !strstr(text, words))
+	if (hs_hugetlb_books_agree(&b, most * HS_HUGETLB_PAGE_BYTES, text, sizeof(text)) !=
+	    expected || !strstr(text, words))
 		fail_msg("%s: expected to %s", text, expected ? "agree" : "be wrong");
 }
 
@@ -449,7 +450,8 @@ int main(int argc, char **argv)
 		TEST(whose_it_is), TEST(books), TEST(pages_of_the_pool), TEST(size_paths),
 		SOAK(the_pool_is_set_and_put_back),
 		SOAK(blocks_of_two_nodes_have_the_pool_of_the_machine),
-		SOAK(pages_of_other_nodes_go_back), SOAK(wrong_books_are_found), SOAK(books_that_cannot_be_read_are_not_right),
+		SOAK(pages_of_other_nodes_go_back), SOAK(wrong_books_are_found),
+		SOAK(books_that_cannot_be_read_are_not_right),
 		SOAK(somebody_elses_pool_is_left_alone), SOAK(what_cannot_be_spared_is_not_taken),
 		SOAK(without_freers_nothing_is_set), SOAK(without_a_journal_nothing_is_set),
 		SOAK(restore_puts_it_back), SOAK(resizer_keeps_off_what_is_short),
