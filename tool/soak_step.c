@@ -388,8 +388,8 @@ void hs_soak_advance(struct hs_soak *s)
 	}
 	hs_soak_books_open(s, step.at);
 	if (aimed) {
-		/* What fills the burst, alloc_contig_range(), has moved a poisoned page, and left
-		 * the poison behind in free memory. */
+		/* With a burst of its block a poisoned page was once moved, probably by
+		 * alloc_contig_range(), which fills that, and its poison left in free memory. */
 		if (!s->antagonist.poisoner)
 			freers_aim(s, &s->conductor.blk[step.at]);
 		/* Both may have taken long. */
