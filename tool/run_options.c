@@ -286,7 +286,7 @@ int hs_run_configure(struct run *run, const char *name)
 	    (r = take_invariants(run)) < 0 || (r = take_seed(run)) < 0)
 		return r;
 	if (widen > HOTSOAK_WIDEN_MAX_NS)
-		return hs_run_bad_value(O_WIDEN, "a time of at most 10ms");
+		return hs_run_bad_value(O_WIDEN, "a time of at most 100ms");
 	s->widen_max_ns = (uint32_t)widen;
 	leave_out(run);
 

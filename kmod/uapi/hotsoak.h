@@ -167,7 +167,7 @@ struct hotsoak_info {
 
 /* ---- HOTSOAK_IOC_ARM / HOTSOAK_IOC_DISARM ------------------------------- */
 
-#define HOTSOAK_WIDEN_MAX_NS	10000000	/* interrupts are off during a delay */
+#define HOTSOAK_WIDEN_MAX_NS	100000000	/* interrupts are off during a delay */
 
 /*
  * In each window, once it is strict, another task calls alloc_contig_range() for one
