@@ -78,7 +78,8 @@ static void hugetlb_command(const struct hs_freer_env *env, unsigned int number,
 			    unsigned int life, uint64_t seed, char word[][HS_WORKER_WORD_BYTES])
 {
 	const struct hs_scenario *s = env->scenario;
-	uint64_t pages = s->hugetlb_pages / s->hugetlb_workers;
+	/* An offline is refused when no free page is left that nobody has reserved. */
+	uint64_t pages = (uint64_t)s->hugetlb_pages * 2 / 3 / s->hugetlb_workers;
 	char path[HS_KNOB_PATH_BYTES], all[HS_KNOB_PATH_BYTES];
 
 	if (number < s->hugetlb_workers) {
