@@ -3,13 +3,13 @@
  * What the parts of the soak share: soak.c (life, loop, end), soak_witness.c (what
  * the module is armed with), soak_step.c (the operations), soak_batch.c (which of them
  * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
- * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_signals.c
- * (which of its phases a signal came in), soak_soft_offline.c (whether it and a soft
- * offline waited for each other), soak_poison.c (whether a poisoned page kept it from ending),
- * soak_hog.c (whether it was deaf for a hog), soak_bystanders.c (who waits for it),
- * soak_freer.c (who frees meanwhile), soak_watch.c (what is seen then), soak_interference.c
- * (what someone else does) and soak_restore.c (the journal and the way back). Nobody else
- * includes it.
+ * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_window.c
+ * (its window), soak_signals.c (which of its phases a signal came in), soak_soft_offline.c
+ * (whether it and a soft offline waited for each other), soak_poison.c (whether a poisoned
+ * page kept it from ending), soak_hog.c (whether it was deaf for a hog), soak_bystanders.c
+ * (who waits for it), soak_freer.c (who frees meanwhile), soak_watch.c (what is seen then),
+ * soak_interference.c (what someone else does) and soak_restore.c (the journal and the way
+ * back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -153,16 +153,17 @@ void hs_soak_laps_look(struct hs_soak *s, uint64_t now_ns);	/* at each tick of a
 void hs_soak_laps_judge(struct hs_soak *s, uint64_t now_ns);	/* the flight is at its limit */
 void hs_soak_laps_ended(struct hs_soak *s);	/* before its limit, by itself */
 
-/* soak_signals.c */
-void hs_soak_signal_window(struct hs_soak *s, const struct hotsoak_event *e);
+/* soak_window.c */
 /* The window of the offline that @a ends; NULL: it had none, or nobody looked. */
 const struct hotsoak_event *hs_soak_window_of(const struct hs_soak *s,
 					      const struct hs_operator_answer *a);
+/* Does the end of this offline tell whether it could end by itself? */
+bool hs_soak_is_told(const struct hs_soak *s, const struct hs_operator_answer *a);
+
+/* soak_signals.c */
 void hs_soak_signal_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
 /* soak_soft_offline.c */
-/* Does the end of this offline tell whether it could end by itself? */
-bool hs_soak_is_told(const struct hs_soak *s, const struct hs_operator_answer *a);
 void hs_soak_soft_offline_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 
 /* soak_hog.c */

@@ -11,24 +11,6 @@
 
 #include <errno.h>
 
-void hs_soak_signal_window(struct hs_soak *s, const struct hotsoak_event *e)
-{
-	if (s->antagonist.kind == HS_ANTAGONIST_SIGNALS ||
-	    s->antagonist.kind == HS_ANTAGONIST_SOFT_OFFLINE ||
-	    s->antagonist.kind == HS_ANTAGONIST_POISONED_THP || s->scenario->bystanders)
-		s->window = *e;
-}
-
-const struct hotsoak_event *hs_soak_window_of(const struct hs_soak *s,
-					      const struct hs_operator_answer *a)
-{
-	const struct hotsoak_event *w = &s->window;
-	unsigned long block = s->conductor.blk[s->flight.step.at].index;
-
-	return w->nr_pages && w->start_pfn / hs_soak_block_pages(s) == block &&
-		w->win.open_ns >= a->start_ns ? w : NULL;
-}
-
 static enum hs_signal_phase phase_of_signal(const struct hotsoak_event *w, uint64_t signal_ns)
 {
 	if (signal_ns < w->win.open_ns)

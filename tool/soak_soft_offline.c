@@ -11,25 +11,6 @@
  */
 #include "soak_internal.h"
 
-#include <errno.h>
-
-/* What is interrupted sooner says nothing. */
-#define TOLD_NS HS_SECOND_NS
-
-bool hs_soak_is_told(const struct hs_soak *s, const struct hs_operator_answer *a)
-{
-	const struct hs_flight *f = &s->flight;
-	uint64_t half_ns = f->start_ns + (f->signalled_ns - f->start_ns) / 2;
-	const struct hotsoak_event *w;
-
-	if (!a->err)
-		return true;
-	if (a->err != -EINTR || !f->signalled || f->signalled_ns < a->start_ns + TOLD_NS)
-		return false;
-	w = hs_soak_window_of(s, a);
-	return !s->has_witness || (w && w->win.isolated_ns && w->win.isolated_ns < half_ns);
-}
-
 static bool is_deadlock(const struct hs_soft_offline_seen *seen, const struct hs_flight *f)
 {
 	return seen->in_block &&

@@ -69,8 +69,8 @@ static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 	if (r >= 0 || s->hold_failed)
 		return false;
 	s->hold_failed = true;
-	snprintf(text, sizeof(text), "%s could be had: %s", desc->kind == HS_ANTAGONIST_FIFO_HOG ?
-		 "no CPU" : "no page of the blocks", strerror(-r));
+	snprintf(text, sizeof(text), "%s has not what it needs for an offline: %s", desc->name,
+		 strerror(-r));
 	hs_soak_note(s, "antagonist", text);
 	return false;
 }
