@@ -4,10 +4,10 @@
 
 #include "workers.h"
 
-static void anon_command(const struct hs_freer_env *env, unsigned int number, unsigned int life,
-			 uint64_t seed, char word[][HS_WORKER_WORD_BYTES])
+static int anon_command(const struct hs_freer_env *env, unsigned int number, unsigned int life,
+			uint64_t seed, char word[][HS_WORKER_WORD_BYTES])
 {
-	hs_workers_churn(env, number, life, seed, env->scenario->anon_bytes, false, word);
+	return hs_workers_churn(env, number, life, seed, env->scenario->anon_bytes, false, word);
 }
 
 static bool anon_is_wanted(const struct hs_scenario *s)

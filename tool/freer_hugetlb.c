@@ -74,34 +74,39 @@ static int hugetlb_knob(const struct hs_freer_env *env, unsigned int i, struct h
 }
 
 /* The last of them resizes. */
-static void hugetlb_command(const struct hs_freer_env *env, unsigned int number,
-			    unsigned int life, uint64_t seed, char word[][HS_WORKER_WORD_BYTES])
+static int hugetlb_command(const struct hs_freer_env *env, unsigned int number,
+			   unsigned int life, uint64_t seed, char word[][HS_WORKER_WORD_BYTES])
 {
 	const struct hs_scenario *s = env->scenario;
 	/* An offline is refused when no free page is left that nobody has reserved. */
 	uint64_t pages = (uint64_t)s->hugetlb_pages * 2 / 3 / s->hugetlb_workers;
 	char path[HS_KNOB_PATH_BYTES], all[HS_KNOB_PATH_BYTES];
+	int r;
 
 	if (number < s->hugetlb_workers) {
 		if (pages < LEAST_PAGES)
 			pages = LEAST_PAGES;
-		hs_workers_churn(env, number, life, seed, pages * HS_HUGETLB_PAGE_BYTES, true,
-				 word);
-		return;
+		return hs_workers_churn(env, number, life, seed, pages * HS_HUGETLB_PAGE_BYTES,
+					true, word);
 	}
-	if (hs_hugetlb_size_path(path, sizeof(path), node_of(env)) < 0 ||
-	    hs_hugetlb_size_path(all, sizeof(all), -1) < 0)
-		return;
+	r = hs_hugetlb_size_path(path, sizeof(path), node_of(env));
+	if (!r)
+		r = hs_hugetlb_size_path(all, sizeof(all), -1);
+	if (!r)
+		r = hs_sysfile_path(word[3], HS_WORKER_WORD_BYTES, env->sysroot, "%s", path);
+	if (!r)
+		r = hs_sysfile_path(word[4], HS_WORKER_WORD_BYTES, env->sysroot, "%s", all);
+	if (r < 0)
+		return r;
 	snprintf(word[0], HS_WORKER_WORD_BYTES, "hotsoak");
 	snprintf(word[1], HS_WORKER_WORD_BYTES, "resize");
 	snprintf(word[2], HS_WORKER_WORD_BYTES, "%d", HS_CHILD_FD);
-	hs_sysfile_path(word[3], HS_WORKER_WORD_BYTES, env->sysroot, "%s", path);
-	hs_sysfile_path(word[4], HS_WORKER_WORD_BYTES, env->sysroot, "%s", all);
 	snprintf(word[5], HS_WORKER_WORD_BYTES, "%s",
 		 env->sysroot && *env->sysroot ? env->sysroot : "/");
 	snprintf(word[6], HS_WORKER_WORD_BYTES, "%" PRIu64, seed);
 	snprintf(word[7], HS_WORKER_WORD_BYTES, "%" PRIu32, s->hugetlb_pages);
 	snprintf(word[8], HS_WORKER_WORD_BYTES, "%" PRIu64, env->block_bytes);
+	return 0;
 }
 
 static int hugetlb_start(const struct hs_freer_env *env, void **state)

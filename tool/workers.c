@@ -115,8 +115,10 @@ static int worker_start(struct worker *w)
 	int fds[2], r;
 
 	/* Each life has choices of its own, and they follow from the seed. */
-	w->all->command(env, w->number, w->deaths,
-			hs_random_derive(env->seed, 1000 * w->number + w->deaths), word);
+	r = w->all->command(env, w->number, w->deaths,
+			    hs_random_derive(env->seed, 1000 * w->number + w->deaths), word);
+	if (r < 0)
+		return r;
 	for (; nr < HS_WORKER_WORDS && *word[nr]; nr++)
 		argv[nr] = word[nr];
 	argv[nr] = NULL;
@@ -137,9 +139,9 @@ static int worker_start(struct worker *w)
 	return r;
 }
 
-void hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsigned int life,
-		      uint64_t seed, uint64_t bytes, bool huge,
-		      char word[][HS_WORKER_WORD_BYTES])
+int hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsigned int life,
+		     uint64_t seed, uint64_t bytes, bool huge,
+		     char word[][HS_WORKER_WORD_BYTES])
 {
 	int node = env->nr_nodes ? env->nodes[number % env->nr_nodes] : -1;
 	/* One is enough, and one report is easier to read. */
@@ -156,6 +158,7 @@ void hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsig
 	snprintf(word[5], HS_WORKER_WORD_BYTES, "%" PRIu64, bytes);
 	snprintf(word[6], HS_WORKER_WORD_BYTES, corrupt ? "1" : "0");
 	snprintf(word[7], HS_WORKER_WORD_BYTES, huge ? "huge" : "small");
+	return 0;
 }
 
 bool hs_workers_stop(struct hs_workers *a)

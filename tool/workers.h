@@ -12,16 +12,16 @@ struct hs_workers;
 
 /*
  * Fills @word with the command line of worker @number in its life number @life, up to the
- * first that is empty. HS_CHILD_FD is where it reports to, see anon.h.
+ * first that is empty. HS_CHILD_FD is where it reports to, see anon.h. 0 or an errno.
  */
-typedef void hs_worker_command_fn(const struct hs_freer_env *env, unsigned int number,
-				  unsigned int life, uint64_t seed,
-				  char word[][HS_WORKER_WORD_BYTES]);
+typedef int hs_worker_command_fn(const struct hs_freer_env *env, unsigned int number,
+				 unsigned int life, uint64_t seed,
+				 char word[][HS_WORKER_WORD_BYTES]);
 
-/* That of a worker that churns memory, @bytes of it in small or @huge pages. */
-void hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsigned int life,
-		      uint64_t seed, uint64_t bytes, bool huge,
-		      char word[][HS_WORKER_WORD_BYTES]);
+/* That of a worker that churns memory, @bytes of it in small or @huge pages; 0. */
+int hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsigned int life,
+		     uint64_t seed, uint64_t bytes, bool huge,
+		     char word[][HS_WORKER_WORD_BYTES]);
 
 /* @name is that of the freer. One that dies is started again, not for ever. */
 int hs_workers_start(const struct hs_freer_env *env, const char *name, unsigned int nr,
