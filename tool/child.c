@@ -118,20 +118,30 @@ int hs_child_run(const char *file, char *const argv[])
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int hs_child_kill(pid_t pid, int wait_ms)
+static int reap(pid_t pid, int wait_ms)
 {
 	const struct timespec pause = { .tv_nsec = 2000000 };
 
-	if (kill(pid, SIGKILL) < 0)
-		return -errno;
 	for (int waited = 0;; waited += 2) {
 		pid_t r = waitpid(pid, NULL, WNOHANG);
 
 		if (r == pid || (r < 0 && errno == ECHILD))
 			return 0;
-		/* In the kernel, deaf: nobody can take it away. */
 		if (waited >= wait_ms)
 			return -EBUSY;
 		nanosleep(&pause, NULL);
 	}
+}
+
+int hs_child_kill(pid_t pid, int wait_ms)
+{
+	/* One that is in the kernel, deaf, nobody can take away. */
+	return kill(pid, SIGKILL) < 0 ? -errno : reap(pid, wait_ms);
+}
+
+int hs_child_end(pid_t pid, int wait_ms)
+{
+	if (kill(pid, SIGTERM) < 0)
+		return -errno;
+	return reap(pid, wait_ms) ? hs_child_kill(pid, wait_ms) : 0;
 }

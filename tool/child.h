@@ -21,6 +21,9 @@ int hs_child_spawn_self(char *const argv[], int fd, int oom_score_adj, pid_t *pi
 /* Runs @file to its end: its exit status (128 + signal), or a negative errno. */
 int hs_child_run(const char *file, char *const argv[]);
 
+/* SIGTERM, and SIGKILL when it is not gone within @wait_ms; reaps it. -EBUSY: not even then. */
+int hs_child_end(pid_t pid, int wait_ms);
+
 /* SIGKILL, and reaps it if it is gone within @wait_ms: -EBUSY if not. */
 int hs_child_kill(pid_t pid, int wait_ms);
 

@@ -6,11 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -246,10 +249,19 @@ static uint64_t now_ns(void)
 
 int hs_probe_work(int fd, enum hs_probe_kind kind, unsigned long block)
 {
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
 	struct hs_probe_report r = { 0 };
 	struct probe p = { "", "" };
+	sigset_t term, none;
 
-	if (deeds[kind].prepare)
+	/* Also of a parent that was killed: what it has made it takes away before it goes. */
+	sigemptyset(&none);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		r.err = -errno;
+	else if (deeds[kind].prepare)
 		r.err = deeds[kind].prepare(&p, block);
 	while (!r.err) {
 		r.start_ns = now_ns();
@@ -257,7 +269,7 @@ int hs_probe_work(int fd, enum hs_probe_kind kind, unsigned long block)
 		r.end_ns = now_ns();
 		if (!r.err && write(fd, &r, sizeof(r)) != sizeof(r))
 			return -EPIPE;
-		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+		pselect(0, NULL, NULL, NULL, &pause, &none);
 	}
 	return write(fd, &r, sizeof(r)) == sizeof(r) ? r.err : -EPIPE;
 }

@@ -5,7 +5,8 @@
  * Nothing changes by them. What is written is what was there, and none of these files
  * remembers that it was written to; so the journal has nothing to put back. That rules out
  * vm.min_free_kbytes, which once written is no longer computed by the kernel as memory
- * comes and goes. Mounts are the child's own; a kill may leave one empty cgroup.
+ * comes and goes. Mounts are the child's own, and SIGTERM, also that of a parent that was
+ * killed, ends a child between two deeds: no cgroup stays.
  */
 #ifndef HS_PROBE_H
 #define HS_PROBE_H

@@ -162,7 +162,7 @@ void hs_soak_bystanders_stop(struct hs_soak *s)
 {
 	for (int i = 0; i < HS_NR_PROBES; i++)
 		if (s->bystander[i].pid)
-			kill(s->bystander[i].pid, SIGKILL);
+			kill(s->bystander[i].pid, SIGTERM);
 	for (int i = 0; i < HS_NR_PROBES; i++) {
 		struct hs_bystander *b = &s->bystander[i];
 
@@ -173,7 +173,7 @@ void hs_soak_bystanders_stop(struct hs_soak *s)
 		close(b->fd);
 		b->fd = -1;
 		if (b->pid)
-			hs_child_kill(b->pid, STOP_MS);
+			hs_child_end(b->pid, STOP_MS);
 		b->pid = 0;
 	}
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -105,6 +106,64 @@ static void says_what_it_lacks(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 	close(fd);
+}
+
+/* SIGTERM comes in the middle of a deed, when a child of its own has just begun. */
+static void ends_between_two_deeds(void **state)
+{
+	struct hs_probe_report r;
+	unsigned long begun = 0;
+	int fd, status;
+	pid_t pid = child(HS_PROBE_FORK, 0, &fd);
+
+	assert_int_equal(ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACEFORK), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status >> 8, SIGTRAP | PTRACE_EVENT_FORK << 8);
+	assert_int_equal(ptrace(PTRACE_GETEVENTMSG, pid, NULL, &begun), 0);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while (read(fd, &r, sizeof(r)) == sizeof(r))
+		;
+	fcntl(fd, F_SETFL, 0);
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(waitpid((pid_t)begun, &status, __WALL), (pid_t)begun);
+	assert_int_equal(ptrace(PTRACE_DETACH, begun, NULL, NULL), 0);
+	assert_int_equal(ptrace(PTRACE_DETACH, pid, NULL, NULL), 0);
+
+	assert_int_equal(read(fd, &r, sizeof(r)), sizeof(r));
+	assert_int_equal(r.err, 0);
+	alarm(10);
+	assert_int_equal(read(fd, &r, sizeof(r)), 0);
+	alarm(0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	close(fd);
+}
+
+/* Its parent is killed, and its reader is still there. */
+static void goes_with_its_parent(void **state)
+{
+	struct hs_probe_report r;
+	int fds[2], status;
+	pid_t parent;
+	ssize_t n;
+
+	assert_int_equal(pipe(fds), 0);
+	parent = fork();
+	if (!parent) {
+		if (!fork())
+			_exit(hs_probe_work(fds[1], HS_PROBE_MMAP, 0) < 0);
+		pause();
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &r, sizeof(r)), sizeof(r));
+	assert_int_equal(kill(parent, SIGKILL), 0);
+	assert_int_equal(waitpid(parent, &status, 0), parent);
+	alarm(10);
+	while ((n = read(fds[0], &r, sizeof(r))) == sizeof(r))
+		;
+	alarm(0);
+	assert_int_equal(n, 0);
+	close(fds[0]);
 }
 
 /* ---- What the soak makes of the reports ---------------------------------- */
@@ -283,6 +342,8 @@ int main(void)
 		cmocka_unit_test(stalls_by_version),
 		cmocka_unit_test(does_it_over_and_over),
 		cmocka_unit_test(says_what_it_lacks),
+		cmocka_unit_test(ends_between_two_deeds),
+		cmocka_unit_test(goes_with_its_parent),
 		SOAK_TEST(comes_back_meanwhile), SOAK_TEST(early_is_not_met),
 		SOAK_TEST(stalls_to_the_end), SOAK_TEST(stalls_and_tells_first),
 		SOAK_TEST(tells_of_another), SOAK_TEST(stalls_from_before),
