@@ -23,17 +23,29 @@ struct hs_contig_work {
 	unsigned long start_pfn;	/* of the pageblock */
 };
 
+int hs_contig_take(unsigned long start_pfn, unsigned long nr_pages)
+{
+	return hs_alloc_contig_range(start_pfn, start_pfn + nr_pages,
+				     GFP_KERNEL | __GFP_NOWARN);
+}
+
+void hs_contig_give_back(unsigned long start_pfn, unsigned long nr_pages)
+{
+	unsigned long pfn;
+
+	for (pfn = start_pfn; pfn < start_pfn + nr_pages; pfn++)
+		__free_page(pfn_to_page(pfn));
+}
+
 static void hs_contig(struct work_struct *work)
 {
 	struct hs_contig_work *cw = container_of(work, struct hs_contig_work, work);
-	unsigned long pfn = cw->start_pfn, end = pfn + pageblock_nr_pages;
 
 	hs_count(HS_C_CONTIG_TRIED);
-	if (hs_alloc_contig_range(pfn, end, GFP_KERNEL | __GFP_NOWARN))
+	if (hs_contig_take(cw->start_pfn, pageblock_nr_pages))
 		return;
 	hs_count(HS_C_CONTIG_TAKEN);
-	for (; pfn < end; pfn++)
-		__free_page(pfn_to_page(pfn));
+	hs_contig_give_back(cw->start_pfn, pageblock_nr_pages);
 }
 
 void hs_contig_isolated(struct hs_window *w)

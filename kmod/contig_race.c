@@ -26,7 +26,6 @@
 
 #include "hotsoak.h"
 
-#define HS_RACE_GFP		(GFP_KERNEL | __GFP_NOWARN)
 #define HS_RACE_JITTER_NS	200000	/* head start of the frees when nothing delays them */
 #define HS_RACE_PAUSE_US	10	/* between two frees of a thread, at most */
 
@@ -61,6 +60,7 @@ void hs_contig_race_tested(unsigned long end_pfn, unsigned long fin_pfn)
 {
 	struct page *page;
 
+	hs_contig_pair_tested();
 	if (READ_ONCE(hs_race.caller) != current || fin_pfn >= end_pfn)
 		return;
 	page = pfn_to_page(fin_pfn);
@@ -146,19 +146,6 @@ static int hs_race_start(void)
 
 /* ---- a trial ---------------------------------------------------------------------- */
 
-static int hs_race_take(unsigned long start_pfn)
-{
-	return hs_alloc_contig_range(start_pfn, start_pfn + pageblock_nr_pages, HS_RACE_GFP);
-}
-
-static void hs_race_give_back(unsigned long start_pfn)
-{
-	unsigned long pfn;
-
-	for (pfn = start_pfn; pfn < start_pfn + pageblock_nr_pages; pfn++)
-		__free_page(pfn_to_page(pfn));
-}
-
 /*
  * Of a pageblock that is ours, @nr pages to the threads, one from each part of it, and
  * the rest back. None to the thread of this CPU, which would not run.
@@ -235,7 +222,7 @@ static int hs_race_call(unsigned long start_pfn)
 	hs_race.fin_hidden = false;
 	WRITE_ONCE(hs_race.caller, current);
 	since = ktime_get_ns();
-	err = hs_race_take(start_pfn);
+	err = hs_contig_take(start_pfn, pageblock_nr_pages);
 	hs_count_add(HS_C_ACR_NS, ktime_get_ns() - since);
 	WRITE_ONCE(hs_race.caller, NULL);
 	hs_count(HS_C_ACR_TRIED);
@@ -251,7 +238,7 @@ static int hs_race_try(struct zone *zone, unsigned long start_pfn,
 	struct hs_window *w;
 	int err;
 
-	if (hs_race_take(start_pfn)) {
+	if (hs_contig_take(start_pfn, pageblock_nr_pages)) {
 		hs_count(HS_C_ACR_PASSED_OVER);
 		return 0;
 	}
@@ -275,12 +262,12 @@ static int hs_race_try(struct zone *zone, unsigned long start_pfn,
 	if (without_pcp)
 		hs_race.pcp_enable(zone);
 	hs_window_contig_close(w);
-	if (err == -EBUSY && !hs_race_take(start_pfn)) {
+	if (err == -EBUSY && !hs_contig_take(start_pfn, pageblock_nr_pages)) {
 		hs_count(HS_C_ACR_SPURIOUS);
 		err = 0;
 	}
 	if (!err)
-		hs_race_give_back(start_pfn);
+		hs_contig_give_back(start_pfn, pageblock_nr_pages);
 	return 0;
 }
 
@@ -288,7 +275,7 @@ static int hs_race_try(struct zone *zone, unsigned long start_pfn,
  * The second pageblock of a pair: when the pair is one free page, that must be split, and
  * its halves be counted and listed each by its own type.
  */
-static int hs_race_straddle(unsigned long start_pfn)
+static void hs_race_straddle(unsigned long start_pfn)
 {
 	struct page *head;
 
@@ -299,10 +286,9 @@ static int hs_race_straddle(unsigned long start_pfn)
 	    page_private(head) == HS_MAX_ORDER)
 		hs_count(HS_C_ACR_STRADDLED);
 	if (!hs_race_call(start_pfn))
-		hs_race_give_back(start_pfn);
+		hs_contig_give_back(start_pfn, pageblock_nr_pages);
 	else
 		hs_count(HS_C_ACR_BUSY);
-	return 0;
 }
 
 /* ---- all of them ------------------------------------------------------------------- */
@@ -334,15 +320,25 @@ static int hs_race_prepare(const struct hotsoak_acr *acr)
 
 static int hs_race_check(const struct hotsoak_acr *acr)
 {
-	bool straddle = acr->flags & HOTSOAK_ACR_STRADDLE;
+	const u32 of_parallel = HOTSOAK_ACR_MUTEX | HOTSOAK_ACR_HALVES;
+	bool frees = false;
 
-	if (acr->flags & ~(HOTSOAK_ACR_NO_PCPLISTS | HOTSOAK_ACR_STRADDLE))
+	switch (acr->flags & ~of_parallel) {
+	case 0:
+	case HOTSOAK_ACR_NO_PCPLISTS:
+		frees = true;
+		break;
+	case HOTSOAK_ACR_STRADDLE:
+	case HOTSOAK_ACR_PARALLEL:
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (acr->flags & of_parallel && !(acr->flags & HOTSOAK_ACR_PARALLEL))
 		return -EINVAL;
 	if (acr->trials > HOTSOAK_ACR_MAX_TRIALS)
 		return -EINVAL;
-	/* Whoever straddles holds nothing. */
-	if (straddle ? acr->pages || acr->flags & HOTSOAK_ACR_NO_PCPLISTS :
-		       !acr->pages || acr->pages > HOTSOAK_ACR_MAX_PAGES)
+	if (frees ? !acr->pages || acr->pages > HOTSOAK_ACR_MAX_PAGES : acr->pages)
 		return -EINVAL;
 	return hs_is_guest() ? 0 : -EPERM;
 }
@@ -381,8 +377,12 @@ int hs_contig_race(struct hotsoak_acr *acr)
 		unsigned long nth = hs_random_below(acr->nr_pages / pageblock_nr_pages);
 		unsigned long start_pfn = acr->start_pfn + nth * pageblock_nr_pages;
 
-		err = acr->flags & HOTSOAK_ACR_STRADDLE ? hs_race_straddle(start_pfn) :
-							  hs_race_try(zone, start_pfn, acr);
+		if (acr->flags & HOTSOAK_ACR_STRADDLE)
+			hs_race_straddle(start_pfn);
+		else if (acr->flags & HOTSOAK_ACR_PARALLEL)
+			hs_contig_pair(start_pfn, acr->flags);
+		else
+			err = hs_race_try(zone, start_pfn, acr);
 		acr->tried++;
 	}
 	hs_race.put_online_mems();

@@ -241,6 +241,10 @@ enum hs_counter {
 	HS_C_ACR_E2,
 	HS_C_ACR_E3,
 	HS_C_OFFLINES_REFUSED,
+	HS_C_ACR_PAIRS,
+	HS_C_ACR_OVERLAPPED,
+	HS_C_ACR_BUSY_ISOLATING,
+	HS_C_ACR_LEFT_ISOLATED,
 	HS_NR_COUNTERS
 };
 
@@ -302,6 +306,9 @@ void hs_sampler_kick(void);		/* a window opened; any context */
 void hs_contig_isolated(struct hs_window *w);	/* in the GOING_OFFLINE notifier */
 /* Whole pairs of pageblocks, online and in one ZONE_MOVABLE: 0, -EINVAL or -ENXIO. */
 int hs_contig_check_range(u64 start_pfn, u64 nr_pages);
+/* A reference to each of the pages. */
+int hs_contig_take(unsigned long start_pfn, unsigned long nr_pages);
+void hs_contig_give_back(unsigned long start_pfn, unsigned long nr_pages);
 
 /* ---- contig_race.c: alloc_contig_range() by itself ---------------------------- */
 
@@ -309,6 +316,12 @@ int hs_contig_race(struct hotsoak_acr *acr);
 void hs_contig_race_stop(void);		/* its threads; safe in any state */
 /* From the tracepoint: @fin_pfn is where a final test failed, or @end_pfn. */
 void hs_contig_race_tested(unsigned long end_pfn, unsigned long fin_pfn);
+
+/* ---- contig_pair.c: two of them at the same time -------------------------------- */
+
+/* The pair of pageblocks, or of halves of one, that holds @start_pfn. */
+void hs_contig_pair(unsigned long start_pfn, u32 flags);
+void hs_contig_pair_tested(void);	/* from the tracepoint, whatever it says */
 
 /* ---- notifier.c: listeners that refuse an offline now and then ---------------- */
 

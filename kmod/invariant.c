@@ -57,6 +57,10 @@ static const size_t hs_counter_field[HS_NR_COUNTERS] = {
 	[HS_C_ACR_E2]			= F(acr_e2),
 	[HS_C_ACR_E3]			= F(acr_e3),
 	[HS_C_OFFLINES_REFUSED]		= F(offlines_refused),
+	[HS_C_ACR_PAIRS]		= F(acr_pairs),
+	[HS_C_ACR_OVERLAPPED]		= F(acr_overlapped),
+	[HS_C_ACR_BUSY_ISOLATING]	= F(acr_busy_isolating),
+	[HS_C_ACR_LEFT_ISOLATED]	= F(acr_left_isolated),
 #undef F
 };
 

@@ -18,13 +18,17 @@ static bool race_is_wanted(const struct hs_scenario *s)
 static int race_try(struct race *r, uint64_t start_pfn, uint64_t nr_pages, uint32_t trials)
 {
 	const struct hs_scenario *s = r->env->scenario;
+	bool frees = !s->contig_race_straddle && !s->contig_race_parallel;
 	struct hotsoak_acr acr = {
 		.flags = (s->contig_race_straddle ? HOTSOAK_ACR_STRADDLE : 0) |
+			 (s->contig_race_parallel ? HOTSOAK_ACR_PARALLEL : 0) |
+			 (s->contig_race_mutex ? HOTSOAK_ACR_MUTEX : 0) |
+			 (s->contig_race_halves ? HOTSOAK_ACR_HALVES : 0) |
 			 (s->contig_race_pcplists ? 0 : HOTSOAK_ACR_NO_PCPLISTS),
 		.start_pfn = start_pfn,
 		.nr_pages = nr_pages,
 		.trials = trials,
-		.pages = s->contig_race_straddle ? 0 : s->contig_race_pages,
+		.pages = frees ? s->contig_race_pages : 0,
 	};
 
 	return hs_witness_contig_race(r->env->witness, &acr);

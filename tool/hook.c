@@ -69,7 +69,7 @@ unsigned int hs_hook_needs(const struct hs_scenario *s, const struct hs_tally *t
 		needs |= HS_NEED_E2;
 	if (!(e->min_samples_per_window <= 0))
 		needs |= HS_NEED_SAMPLES;
-	if (s->contig_race && !s->contig_race_straddle)
+	if (s->contig_race && !s->contig_race_straddle && !s->contig_race_parallel)
 		needs |= HS_NEED_CONTIG;
 	if (s->antagonist == HS_ANTAGONIST_CONTIG ||
 	    (c && c->module != HOTSOAK_CONTROL_NONE))

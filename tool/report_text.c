@@ -107,9 +107,22 @@ static double per(uint64_t n, double d)
 	return d > 0 ? (double)n / d : 0;
 }
 
+/* Of pairs, whose refusals are not looked at for their pages. */
+static void summary_contig_pairs(FILE *f, const struct hotsoak_stats *s)
+{
+	fprintf(f, "contig: %" PRIu64 " pairs of calls, %" PRIu64 " at the same time; of the calls %" PRIu64 " busy (%.2f %%), %" PRIu64 " of them while isolating; %" PRIu64 " had it at once when asked again; %.3f ms a call\n",
+		(uint64_t)s->acr_pairs, (uint64_t)s->acr_overlapped, (uint64_t)s->acr_busy,
+		100 * per(s->acr_busy, (double)s->acr_tried), (uint64_t)s->acr_busy_isolating,
+		(uint64_t)s->acr_spurious, per(s->acr_ns, (double)s->acr_tried) / MS_NS);
+}
+
 /* No violations: alloc_contig_range() drains, and promises no more. */
 static void summary_contig(FILE *f, const struct hotsoak_stats *s)
 {
+	if (s->acr_pairs) {
+		summary_contig_pairs(f, s);
+		return;
+	}
 	if (!s->acr_tried)
 		return;
 	fprintf(f, "contig: %" PRIu64 " tried, %" PRIu64 " busy, of which %" PRIu64 " for a page on a pcplist (%.2f %%) and %" PRIu64 " for one still held; %" PRIu64 " had it at once when asked again\n",

@@ -179,10 +179,31 @@ static void contig_race_idle(struct hs_court *c)
 	else if (s->contig_race_straddle && !st->acr_straddled)
 		hs_rule_find(c, HS_BROKEN, "contig-race: in %" PRIu64 " calls no free page was larger than the pageblock",
 			     (uint64_t)st->acr_tried);
-	else if (!s->contig_race_straddle && s->contig_race_pcplists && s->widen_max_ns &&
+	else if (s->contig_race_parallel && !s->contig_race_mutex && !st->acr_overlapped)
+		hs_rule_find(c, HS_BROKEN, "contig-race: of %" PRIu64 " pairs none had its calls at the same time",
+			     (uint64_t)st->acr_pairs);
+	else if (s->contig_race_mutex && st->acr_overlapped)
+		hs_rule_find(c, HS_BROKEN, "contig-race: of %" PRIu64 " pairs %" PRIu64 " had their calls at the same time, the mutex notwithstanding",
+			     (uint64_t)st->acr_pairs, (uint64_t)st->acr_overlapped);
+	else if (!s->contig_race_straddle && !s->contig_race_parallel &&
+		 s->contig_race_pcplists && s->widen_max_ns &&
 		 !st->acr_e2 && !hs_rule_is_uncounted(c, HS_NEED_CONTIG))
 		hs_rule_find(c, HS_BROKEN, "contig-race: in %" PRIu64 " calls no free crossed the isolation",
 			     (uint64_t)st->acr_tried);
+}
+
+/*
+ * A refusal may be for a page that somebody had for a moment. But no call is under way when
+ * one begins under the mutex, and no offline: what is isolated has been left so.
+ */
+static void contig_left_isolated(struct hs_court *c)
+{
+	const struct hotsoak_stats *st = &c->t->stats;
+
+	if (c->s->contig_race && c->s->contig_race_mutex && !st->acr_overlapped &&
+	    st->acr_left_isolated)
+		hs_rule_find(c, HS_FAIL, "alloc_contig_range() left pageblocks isolated: %" PRIu64 " were as the next call for them began, of %" PRIu64,
+			     (uint64_t)st->acr_left_isolated, (uint64_t)st->acr_tried);
 }
 
 /* Before its window an offline has done nothing yet, and unseen may be before, too: one
@@ -222,6 +243,7 @@ void hs_rules_harm(struct hs_court *c)
 	bystanders(c);
 	hugetlb_books(c);
 	poisoned_thp(c);
+	contig_left_isolated(c);
 }
 
 void hs_rules_idle(struct hs_court *c)

@@ -89,6 +89,9 @@ struct hs_scenario {
 	uint32_t contig_race_pages;	/* freed in each */
 	bool contig_race_pcplists;	/* left enabled, as the kernel has it */
 	bool contig_race_straddle;	/* no frees: split larger free pages */
+	bool contig_race_parallel;	/* no frees: two pageblocks at the same time */
+	bool contig_race_mutex;		/* these one after the other, as CMA has them */
+	bool contig_race_halves;	/* of one pageblock, instead of two of them */
 
 	/* [freer anon-churn] */
 	bool anon;

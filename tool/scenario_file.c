@@ -252,6 +252,12 @@ static void check_whole(struct file *file)
 	else if (s->contig_race_straddle && !s->contig_race_pcplists)
 		bad(file, -EINVAL, 0,
 		    "[freer contig-race] straddle = yes frees no pages, so that pcplists = no has no sense; leave out one of them");
+	else if (s->contig_race_parallel && (s->contig_race_straddle || !s->contig_race_pcplists))
+		bad(file, -EINVAL, 0,
+		    "[freer contig-race] parallel = yes goes with neither straddle = yes nor pcplists = no; leave out one of them");
+	else if ((s->contig_race_mutex || s->contig_race_halves) && !s->contig_race_parallel)
+		bad(file, -EINVAL, 0,
+		    "[freer contig-race] mutex = yes and halves = yes are for calls that are made at the same time; say parallel = yes");
 }
 
 /* "dir/smoke.conf" is "smoke" unless it says otherwise. */

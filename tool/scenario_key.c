@@ -87,6 +87,12 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "left enabled, as the kernel does; no: disabled meanwhile, so that no page can hide" },
 	{ "freer contig-race", "straddle", HS_KEY_BOOL, FIELD(contig_race_straddle), 0, 0,
 	  "no frees: the second pageblock of a larger free page is taken" },
+	{ "freer contig-race", "parallel", HS_KEY_BOOL, FIELD(contig_race_parallel), 0, 0,
+	  "no frees: two neighbouring pageblocks are taken at the same time" },
+	{ "freer contig-race", "mutex", HS_KEY_BOOL, FIELD(contig_race_mutex), 0, 0,
+	  "with parallel: one after the other, under a mutex, as CMA does" },
+	{ "freer contig-race", "halves", HS_KEY_BOOL, FIELD(contig_race_halves), 0, 0,
+	  "with parallel: the halves of one pageblock, instead of two pageblocks" },
 
 	{ "freer anon-churn", NULL, HS_KEY_ENABLES, FIELD(anon), 0, 0,
 	  "processes fault anonymous memory in and give it back from another CPU" },

@@ -62,7 +62,9 @@ static struct json_object *contig_to_json(const struct hotsoak_stats *s)
 		{ "tried", s->acr_tried }, { "taken", s->acr_taken }, { "busy", s->acr_busy },
 		{ "busy_pcplist", s->acr_busy_pcp }, { "busy_held", s->acr_busy_held },
 		{ "spurious", s->acr_spurious }, { "passed_over", s->acr_passed_over },
-		{ "straddled", s->acr_straddled },
+		{ "straddled", s->acr_straddled }, { "pairs", s->acr_pairs },
+		{ "overlapped", s->acr_overlapped }, { "busy_isolating", s->acr_busy_isolating },
+		{ "left_isolated", s->acr_left_isolated },
 		{ "e1", s->acr_e1 }, { "e2", s->acr_e2 }, { "e3", s->acr_e3 },
 	};
 
@@ -70,6 +72,9 @@ static struct json_object *contig_to_json(const struct hotsoak_stats *s)
 		json_object_object_add(o, row[i].name, json_object_new_uint64(row[i].n));
 	json_object_object_add(o, "busy_pcplist_rate", s->acr_tried ?
 			       hs_json_number(ratio((double)s->acr_busy_pcp,
+						    (double)s->acr_tried)) : NULL);
+	json_object_object_add(o, "spurious_rate", s->acr_tried ?
+			       hs_json_number(ratio((double)s->acr_spurious,
 						    (double)s->acr_tried)) : NULL);
 	json_object_object_add(o, "mean_ns", s->acr_tried ?
 			       hs_json_number(ratio((double)s->acr_ns,

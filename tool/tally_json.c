@@ -36,7 +36,8 @@ static const struct number stat_numbers[] = {
 	STAT(acr_tried), STAT(acr_taken), STAT(acr_busy), STAT(acr_busy_pcp),
 	STAT(acr_busy_held), STAT(acr_spurious), STAT(acr_passed_over), STAT(acr_straddled),
 	STAT(acr_ns), STAT(acr_e1), STAT(acr_e2), STAT(acr_e3),
-	STAT(offlines_refused),
+	STAT(offlines_refused), STAT(acr_pairs), STAT(acr_overlapped), STAT(acr_busy_isolating),
+	STAT(acr_left_isolated),
 };
 
 static const struct { const char *name; size_t offset; } flags[] = {

@@ -268,6 +268,15 @@ struct hotsoak_hold {
 /* No frees: the second pageblock of a pair is asked for, which may be one free page. */
 #define HOTSOAK_ACR_STRADDLE	(1U << 1)
 
+/* No frees: both pageblocks of a pair are asked for at the same time, by a thread each. */
+#define HOTSOAK_ACR_PARALLEL	(1U << 2)
+
+/* With PARALLEL: under a mutex, and so one after the other. */
+#define HOTSOAK_ACR_MUTEX	(1U << 3)
+
+/* With PARALLEL: the two halves of a pageblock, and not two pageblocks. */
+#define HOTSOAK_ACR_HALVES	(1U << 4)
+
 /*
  * Calls alloc_contig_range() for single pageblocks of the range, at random, while threads
  * bound to the other CPUs free pages of that pageblock, and gives all back before it
@@ -283,7 +292,7 @@ struct hotsoak_acr {
 	__u64 nr_pages;
 	__u32 trials;			/* 0..HOTSOAK_ACR_MAX_TRIALS; 0: only see whether it can */
 	__u32 pages;			/* freed in each, 1..HOTSOAK_ACR_MAX_PAGES; 0 with
-					 * HOTSOAK_ACR_STRADDLE */
+					 * STRADDLE or PARALLEL */
 	__u64 tried;			/* out: trials made, fewer when a signal came */
 };
 
@@ -373,6 +382,12 @@ struct hotsoak_stats {
 	__u64 acr_e3;
 	__u64 offlines_refused;		/* by a listener of HOTSOAK_ARM_REFUSE */
 	struct hotsoak_listener_stats listener[HOTSOAK_NR_LISTENERS];
+	__u64 acr_pairs;		/* HOTSOAK_ACR_PARALLEL: two calls each */
+	__u64 acr_overlapped;		/* … whose calls were under way at the same time */
+	__u64 acr_busy_isolating;	/* calls of them refused with EBUSY before their final
+					 * test, and so at their isolation */
+	__u64 acr_left_isolated;	/* HOTSOAK_ACR_MUTEX: calls whose pageblock was isolated
+					 * as they began */
 };
 
 /* ---- HOTSOAK_IOC_SNAPSHOT ----------------------------------------------- */

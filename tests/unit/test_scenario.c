@@ -69,7 +69,7 @@ static void test_whole(void **state)
 	assert_true(s.burst && s.burst_pages_per_block == 64);
 	assert_true(s.burst_max_order == 2 && s.burst_early_percent == 0);
 	assert_true(s.contig_race && s.contig_race_trials == 256 && s.contig_race_pages == 64);
-	assert_true(!s.contig_race_pcplists && !s.contig_race_straddle);
+	assert_true(!s.contig_race_pcplists && !s.contig_race_straddle && !s.contig_race_parallel);
 	assert_true(s.anon && s.anon_workers == 5 && s.anon_bytes == 1 << 30);
 	assert_true(s.hugetlb && s.hugetlb_workers == 6 && s.hugetlb_pages == 100);
 	assert_int_equal(s.antagonist, HS_ANTAGONIST_LOCK_PAGE);
@@ -88,7 +88,7 @@ static void test_defaults(void **state)
 	assert_true(s.expect.min_windows);
 	assert_false(s.burst);
 	assert_false(s.contig_race);
-	assert_true(s.contig_race_pcplists);
+	assert_true(s.contig_race_pcplists && !s.contig_race_mutex);
 	assert_false(s.anon || s.hugetlb);
 	assert_string_equal(s.blocks, "");		/* not named */
 	assert_int_equal(s.node, -1);
@@ -134,6 +134,12 @@ static void test_bad(void **state)
 		{ "[freer contig-race]\npages = 65\n", "from 1 to 64" },
 		{ "[freer contig-race]\nstraddle = maybe\n", "expected yes or no" },
 		{ "[freer contig-race]\nstraddle = yes\npcplists = no\n", "leave out one of them" },
+		{ "[freer contig-race]\nparallel = yes\nstraddle = yes\n",
+		  "goes with neither straddle = yes nor pcplists = no" },
+		{ "[freer contig-race]\nparallel = yes\npcplists = no\n",
+		  "goes with neither straddle = yes nor pcplists = no" },
+		{ "[freer contig-race]\nmutex = yes\n", "say parallel = yes" },
+		{ "[freer contig-race]\nhalves = yes\n", "say parallel = yes" },
 		{ "[witness]\nsample = 100ns\n", "whole microseconds" },
 		{ "[witness]\nsample = 2s\n", "from 1us to 1s" },
 		{ "[witness]\nwiden = 11s\n", "a.conf:2: widen" },
@@ -280,11 +286,14 @@ static void test_json(void **state)
 	assert_string_equal(back.blocks, "");
 	assert_int_equal(back.node, -1);
 	json_object_put(o);
+	s.contig_race = s.contig_race_parallel = true;
+	s.contig_race_mutex = s.contig_race_halves = true;
 	s.antagonist = HS_ANTAGONIST_POISONED_THP;
 	s.thp_poison = false;
 	o = hs_scenario_to_json(&s);
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);
 	assert_false(back.thp_poison);
+	assert_true(back.contig_race_parallel && back.contig_race_mutex && back.contig_race_halves);
 	json_object_put(o);
 	s.invariants = 0;
 	o = hs_scenario_to_json(&s);

@@ -159,6 +159,7 @@ static void test_contig(void **state)
 
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_null(at(o, "contig/busy_pcplist_rate"));
+	assert_null(at(o, "contig/spurious_rate"));
 	json_object_put(o);
 	s->acr_tried = 400;
 	s->acr_taken = 360;
@@ -175,12 +176,19 @@ static void test_contig(void **state)
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "contig"), JSON_C_TO_STRING_PLAIN),
 			    "{\"tried\":400,\"taken\":360,\"busy\":40,\"busy_pcplist\":20,\"busy_held\":19,"
-			    "\"spurious\":39,\"passed_over\":2,\"straddled\":1,\"e1\":5,\"e2\":6,\"e3\":7,"
-			    "\"busy_pcplist_rate\":0.05,\"mean_ns\":2000000.0}");
+			    "\"spurious\":39,\"passed_over\":2,\"straddled\":1,\"pairs\":0,"
+			    "\"overlapped\":0,\"busy_isolating\":0,\"left_isolated\":0,\"e1\":5,\"e2\":6,\"e3\":7,"
+			    "\"busy_pcplist_rate\":0.05,\"spurious_rate\":0.0975,\"mean_ns\":2000000.0}");
 	json_object_put(o);
 	text = words_of(b);
 	assert_non_null(strstr(text, "contig: 400 tried, 40 busy, of which 20 for a page on a pcplist (5.00 %) and 19 for one still held; 39 had it at once when asked again\n"));
 	assert_non_null(strstr(text, "contig: E1 5, E2 6, E3 7, 1 split a larger free page, 2.000 ms a call\n"));
+	s->acr_pairs = 200;
+	s->acr_overlapped = 190;
+	s->acr_busy_isolating = 30;
+	text = words_of(b);
+	assert_null(strstr(text, "for a page on a pcplist"));
+	assert_non_null(strstr(text, "contig: 200 pairs of calls, 190 at the same time; of the calls 40 busy (10.00 %), 30 of them while isolating; 39 had it at once when asked again; 2.000 ms a call\n"));
 }
 
 /* Only where the scenario tells of the kernel at hand. */

@@ -215,6 +215,22 @@ RULE(contig_race_split_none, HS_BROKEN, "in 9 calls no free page was larger",
      s->contig_race = s->contig_race_straddle = true; t->stats.acr_tried = 9)
 RULE(contig_race_splits, HS_PASS, NULL, s->contig_race = s->contig_race_straddle = true;
      s->widen_max_ns = 1; t->stats.acr_tried = 9; t->stats.acr_straddled = 1)
+RULE(contig_pairs, HS_PASS, NULL, s->contig_race = s->contig_race_parallel = true;
+     t->stats.acr_tried = 18; t->stats.acr_pairs = 9; t->stats.acr_overlapped = 1;
+     t->stats.acr_busy = t->stats.acr_spurious = t->stats.acr_left_isolated = 9)
+RULE(contig_pairs_apart, HS_BROKEN, "of 9 pairs none had its calls at the same time",
+     s->contig_race = s->contig_race_parallel = true; t->stats.acr_tried = 18;
+     t->stats.acr_pairs = 9)
+RULE(contig_mutex, HS_PASS, NULL,
+     s->contig_race = s->contig_race_parallel = s->contig_race_mutex = true;
+     t->stats.acr_tried = 18; t->stats.acr_pairs = 9; t->stats.acr_busy = 9)
+RULE(contig_mutex_idle, HS_BROKEN, "of 9 pairs 1 had their calls at the same time, the mutex",
+     s->contig_race = s->contig_race_parallel = s->contig_race_mutex = true;
+     t->stats.acr_tried = 18; t->stats.acr_pairs = 9;
+     t->stats.acr_overlapped = t->stats.acr_left_isolated = 1)
+RULE(contig_left_isolated, HS_FAIL, "left pageblocks isolated: 2 were as the next call for them began, of 18",
+     s->contig_race = s->contig_race_parallel = s->contig_race_mutex = true;
+     t->stats.acr_tried = 18; t->stats.acr_pairs = 9; t->stats.acr_left_isolated = 2)
 RULE(refuser_idle, HS_BROKEN, "the antagonist notifier-error never acted",
      s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR)
 RULE(lru_batch_idle, HS_BROKEN, "the antagonist lru-batch never acted",
@@ -455,6 +471,8 @@ int main(void)
 		TEST(pool_met_free), TEST(pool_never_met), TEST(pool_unaudited),
 		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
 		TEST(contig_race_unexposed), TEST(contig_race_split_none), TEST(contig_race_splits),
+		TEST(contig_pairs), TEST(contig_pairs_apart), TEST(contig_mutex),
+		TEST(contig_mutex_idle), TEST(contig_left_isolated),
 		TEST(refuser_idle), TEST(refuser_acts), TEST(refuser_had_no_turn),
 		TEST(listener_left_waiting), TEST(listener_under_way), TEST(listener_told_twice),
 		TEST(hook_missed), TEST(aim_missed), TEST(window_missed),

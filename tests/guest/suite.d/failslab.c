@@ -156,17 +156,28 @@ static int drop(void)
 	return call(HOTSOAK_IOC_BURST_DROP, NULL);
 }
 
-static int contig_race(void)
+static int acr(uint32_t flags, uint32_t pages)
 {
 	struct hotsoak_info i;
 	struct hotsoak_acr a = {
-		.size = sizeof(a), .start_pfn = start_pfn, .trials = 1, .pages = 4,
+		.size = sizeof(a), .flags = flags, .start_pfn = start_pfn, .trials = 1,
+		.pages = pages,
 	};
 
 	if (!info(&i))
 		return errno;
 	a.nr_pages = 2 * i.pageblock_pages;
 	return call(HOTSOAK_IOC_CONTIG_RACE, &a);
+}
+
+static int contig_race(void)
+{
+	return acr(0, 4);
+}
+
+static int contig_pair(void)
+{
+	return acr(HOTSOAK_ACR_PARALLEL, 0);
 }
 
 static int hold(void)
@@ -382,6 +393,7 @@ static const struct step {
 	{ "BURST_DROP", false, make_filled, drop, holds_none, holds_some },
 	/* What it cannot allocate on the way is a pageblock that it passes over. */
 	{ "CONTIG_RACE", true, make_armed_anew, contig_race, holds_none, holds_none },
+	{ "CONTIG_RACE parallel", true, make_armed_anew, contig_pair, holds_none, holds_none },
 	{ "HOLD", false, make_armed, hold, held_page, no_page },
 	{ "RELEASE", false, make_held, release, no_page, held_page },
 	{ "INFO", false, make_armed, read_info, always, always },

@@ -394,11 +394,12 @@ static void test_contig_race(void)
 {
 	const unsigned long cmd = HOTSOAK_IOC_CONTIG_RACE;
 	const uint32_t straddle = HOTSOAK_ACR_STRADDLE;
+	const uint32_t parallel = HOTSOAK_ACR_PARALLEL, mutex = HOTSOAK_ACR_MUTEX;
 	union argument held;
 
 	TRY(acr, (void)0, ENOTCONN, "CONTIG_RACE not armed");
 	arm_plain();
-	TRY(acr, a.acr.flags = 1U << 2, EINVAL, "CONTIG_RACE unknown flag");
+	TRY(acr, a.acr.flags = 1U << 5, EINVAL, "CONTIG_RACE unknown flag");
 	TRY(acr, a.acr.trials = HOTSOAK_ACR_MAX_TRIALS + 1, EINVAL, "CONTIG_RACE too many trials");
 	TRY(acr, a.acr.trials = UINT32_MAX, EINVAL, "CONTIG_RACE trials -1");
 	TRY(acr, a.acr.pages = 0, EINVAL, "CONTIG_RACE no pages");
@@ -406,6 +407,15 @@ static void test_contig_race(void)
 	TRY(acr, a.acr.flags = straddle, EINVAL, "CONTIG_RACE straddle with pages");
 	TRY(acr, (a.acr.flags = straddle | HOTSOAK_ACR_NO_PCPLISTS, a.acr.pages = 0), EINVAL,
 	    "CONTIG_RACE straddle without pcplists");
+	TRY(acr, a.acr.flags = parallel, EINVAL, "CONTIG_RACE parallel with pages");
+	TRY(acr, (a.acr.flags = parallel | straddle, a.acr.pages = 0), EINVAL,
+	    "CONTIG_RACE parallel and straddle");
+	TRY(acr, (a.acr.flags = parallel | HOTSOAK_ACR_NO_PCPLISTS, a.acr.pages = 0), EINVAL,
+	    "CONTIG_RACE parallel without pcplists");
+	TRY(acr, a.acr.flags = mutex, EINVAL, "CONTIG_RACE mutex alone");
+	TRY(acr, a.acr.flags = HOTSOAK_ACR_HALVES, EINVAL, "CONTIG_RACE halves alone");
+	TRY(acr, (a.acr.flags = straddle | mutex, a.acr.pages = 0), EINVAL,
+	    "CONTIG_RACE straddle with mutex");
 	TRY(acr, a.acr.nr_pages = 0, EINVAL, "CONTIG_RACE no range");
 	TRY(acr, a.acr.start_pfn += pageblock, EINVAL, "CONTIG_RACE start_pfn half aligned");
 	TRY(acr, a.acr.start_pfn = kernel_pfn, ENXIO, "CONTIG_RACE a kernel zone");
@@ -414,6 +424,11 @@ static void test_contig_race(void)
 	    "CONTIG_RACE range wraps from the block");
 	TRY(acr, a.acr.trials = 0, 0, "CONTIG_RACE no trials");
 	TRY(acr, (a.acr.flags = straddle, a.acr.pages = 0), 0, "CONTIG_RACE straddle");
+	TRY(acr, (a.acr.flags = parallel, a.acr.pages = 0), 0, "CONTIG_RACE parallel");
+	TRY(acr, (a.acr.flags = parallel | mutex, a.acr.pages = 0), 0,
+	    "CONTIG_RACE parallel with mutex");
+	TRY(acr, (a.acr.flags = parallel | HOTSOAK_ACR_HALVES, a.acr.pages = 0), 0,
+	    "CONTIG_RACE parallel halves");
 	TRY(acr, a.acr.pages = HOTSOAK_ACR_MAX_PAGES, 0, "CONTIG_RACE as many pages as may be");
 	/* An offline that waits for what only another ioctl gives back would stop it for ever. */
 	make_hold(&held);
