@@ -96,8 +96,10 @@ int hs_uevents_drain(struct hs_uevents *u,
 		}
 		name = udev_device_get_sysname(d);
 		action = udev_device_get_action(d);
-		/* Exactly memory<N>: nodes and others share the subsystem's prefix. */
-		if (name && action && !strncmp(name, "memory", 6) &&
+		/* Exactly memory<N>: nodes and others share the subsystem's prefix. A synthetic
+		 * one is somebody's write to a file `uevent', and no change. */
+		if (name && action && !udev_device_get_property_value(d, "SYNTH_UUID") &&
+		    !strncmp(name, "memory", 6) &&
 		    name[6] >= '0' && name[6] <= '9' &&
 		    !hs_parse_u64(name + 6, 0, UINT32_MAX, &block) &&
 		    (!strcmp(action, "online") || !strcmp(action, "offline")))
