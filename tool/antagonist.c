@@ -95,6 +95,13 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.ask_words = hs_hwpoison_huge_words,
 		.act = hs_antagonist_poison, .release = hs_antagonist_heal,
 	},
+	/* Anybody may read these, and everybody is told. */
+	{
+		.name = "sysfs-readers", .kind = HS_ANTAGONIST_SYSFS_READERS,
+		.danger = HS_DANGER_NONE,
+		.summary = "the files of all blocks are read while one goes, and each transition must have one uevent",
+		.is_alone = true,
+	},
 	{ .name = NULL },
 };
 

@@ -29,6 +29,7 @@ const struct hs_command *const hs_commands[] = {
 	&hs_cmd_probe,
 	&hs_cmd_resize,
 	&hs_cmd_poison,
+	&hs_cmd_reader,
 	NULL,
 };
 

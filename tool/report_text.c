@@ -191,6 +191,15 @@ static void summary_signals(FILE *f, const struct hs_tally *t)
 				s->interrupted[p], s->outran[p], s->gave_up[p]);
 }
 
+static void summary_sysfs(FILE *f, const struct hs_tally *t)
+{
+	fprintf(f, "sysfs-readers: %" PRIu64 " reads; %" PRIu64 " found the block going offline, in %" PRIu64 " offlines; %" PRIu64 " then did not, %" PRIu64 " were unsound\n",
+		t->sysfs_reads, t->sysfs_going, t->sysfs_met, t->sysfs_wrong, t->sysfs_unsound);
+	fprintf(f, "uevents: %" PRIu64 " heard, %" PRIu64 " missing, %" PRIu64 " doubled, %" PRIu64 " unasked%s\n",
+		t->uevents_heard, t->uevents_missing, t->uevents_doubled, t->uevents_unasked,
+		t->uevents_lost ? ", some lost" : "");
+}
+
 static void summary_bystanders(FILE *f, const struct hs_tally *t)
 {
 	fprintf(f, "bystanders: %" PRIu64 " offlines were stuck\n", t->bystanders_stuck);
@@ -254,6 +263,8 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 		fprintf(f, "poisoned-thp: %" PRIu64 " offlines met a huge page%s, %" PRIu64 " did not end because of it\n",
 			t->poisoned_met, info->scenario.thp_poison ? " that is poisoned" : "",
 			t->poisoned_endless);
+	if (info->scenario.antagonist == HS_ANTAGONIST_SYSFS_READERS)
+		summary_sysfs(f, t);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

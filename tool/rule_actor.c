@@ -83,6 +83,39 @@ static void poisoned_thp(struct hs_court *c)
 			     c->t->poisoned_endless);
 }
 
+/*
+ * Those that were found before any was lost are certain. Where none at all was heard, they
+ * are wherever we are not: see sysfs_readers_idle().
+ */
+static void uevents(struct hs_court *c)
+{
+	const struct hs_tally *t = c->t;
+
+	if (t->uevents_missing && t->uevents_heard)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " transitions of blocks had no uevent",
+			     t->uevents_missing);
+	if (t->uevents_doubled)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " uevents told of a transition once more",
+			     t->uevents_doubled);
+	if (t->uevents_unasked)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " uevents told of a transition that there was not",
+			     t->uevents_unasked);
+	if (t->uevents_lost)
+		hs_rule_find(c, HS_PASS, "uevents were lost after the first %" PRIu64 ": nothing is claimed of the others",
+			     t->uevents_heard);
+}
+
+/* Read wholly within an offline; a file of sysfs must not fail, either. */
+static void sysfs_reads(struct hs_court *c)
+{
+	if (c->t->sysfs_wrong)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " reads of a block's state, while it went offline, did not say so",
+			     c->t->sysfs_wrong);
+	if (c->t->sysfs_unsound)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " reads of a block's files failed, or gave what they never should",
+			     c->t->sysfs_unsound);
+}
+
 /* ---- BROKEN ------------------------------------------------------------- */
 
 /* It acts in every window that reached the notifiers. */
@@ -166,6 +199,18 @@ static void poisoned_thp_idle(struct hs_court *c)
 			     c->t->pages_held);
 }
 
+static void sysfs_readers_idle(struct hs_court *c)
+{
+	if (c->s->antagonist != HS_ANTAGONIST_SYSFS_READERS || hs_rule_never_ran(c))
+		return;
+	if (!c->t->sysfs_met)
+		hs_rule_find(c, HS_BROKEN, "the antagonist sysfs-readers never read a block that was going offline, in %" PRIu64 " offlines",
+			     hs_rule_attempts(c->t, HS_OP_OFFLINE));
+	if (c->t->transitions && !c->t->uevents_heard && !c->t->uevents_lost)
+		hs_rule_find(c, HS_BROKEN, "no uevent was heard at all, of %" PRIu64 " transitions",
+			     c->t->transitions);
+}
+
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
 static void contig_race_idle(struct hs_court *c)
 {
@@ -244,6 +289,8 @@ void hs_rules_harm(struct hs_court *c)
 	hugetlb_books(c);
 	poisoned_thp(c);
 	contig_left_isolated(c);
+	uevents(c);
+	sysfs_reads(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -256,6 +303,7 @@ void hs_rules_idle(struct hs_court *c)
 	poisoned_thp_idle(c);
 	contig_race_idle(c);
 	hugetlb_idle(c);
+	sysfs_readers_idle(c);
 	signals_idle(c);
 }
 

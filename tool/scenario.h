@@ -32,6 +32,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_SOFT_OFFLINE,	/* madvise(MADV_SOFT_OFFLINE) on a page of the block */
 	HS_ANTAGONIST_FIFO_HOG,		/* a real-time task that never sleeps */
 	HS_ANTAGONIST_POISONED_THP,	/* a huge page that could not be split when poisoned */
+	HS_ANTAGONIST_SYSFS_READERS,	/* who reads the files of all blocks meanwhile */
 };
 
 /* What a run must have seen before it may be PASS. */
@@ -106,6 +107,7 @@ struct hs_scenario {
 	/* [antagonist NAME], one at most */
 	enum hs_antagonist_kind antagonist;
 	bool thp_poison;		/* of poisoned-thp; no: its page stays whole */
+	uint32_t sysfs_workers;		/* of sysfs-readers */
 
 	bool bystanders;		/* [bystanders] */
 

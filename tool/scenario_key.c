@@ -129,6 +129,9 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "a huge page of the block is poisoned while it is pinned, and then pinned no more" },
 	{ "antagonist poisoned-thp", "poison", HS_KEY_BOOL, FIELD(thp_poison), 0, 0,
 	  "no: the same without the poison, so that the offline can be seen to end" },
+	{ "antagonist sysfs-readers", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_SYSFS_READERS, 0,
+	  "processes read the files of all blocks, and each transition must have one uevent" },
+	{ "antagonist sysfs-readers", "workers", HS_KEY_UINT, FIELD(sysfs_workers), 1, 64, "processes" },
 
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },
@@ -165,6 +168,7 @@ void hs_scenario_init(struct hs_scenario *s)
 	s->contig_race_pages = 4;
 	s->contig_race_pcplists = true;
 	s->thp_poison = true;
+	s->sysfs_workers = 2;
 	s->anon_workers = 2;
 	s->anon_bytes = 64 << 20;
 	s->hugetlb_workers = 2;

@@ -84,6 +84,7 @@ static int tick(sd_event_source *source, uint64_t usec, void *userdata)
 	hs_soak_flight_look(s, now);
 	hs_soak_events_read(s);
 	hs_soak_uevents_drain(s);
+	hs_soak_sysfs_listen(s);
 	if (now >= s->next_second_ns) {
 		hs_soak_second(s, now);
 		s->next_second_ns = now + HS_SECOND_NS;
@@ -266,6 +267,8 @@ static int soak_start(struct hs_soak *s)
 	r = hs_soak_knobs_set(s);
 	if (r >= 0)
 		r = hs_soak_bystanders_start(s);
+	if (r >= 0)
+		r = hs_soak_sysfs_start(s);
 	if (r < 0)
 		goto err_loop;
 	hs_soak_pressure_watch(s);
@@ -297,6 +300,7 @@ int hs_soak_start(struct hs_soak *s)
 		return r;
 	/* No block was touched; the module perhaps loaded, a knob set. */
 	hs_soak_bystanders_stop(s);
+	hs_soak_sysfs_stop(s);
 	hs_soak_freers_stop(s);
 	hs_witness_close(&s->witness);
 	s->has_witness = false;
@@ -331,6 +335,7 @@ void hs_soak_finish(struct hs_soak *s)
 	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :
 				  hs_antagonist_settle(&s->antagonist);
 	hs_soak_bystanders_stop(s);
+	hs_soak_sysfs_stop(s);
 	hs_soak_freers_stop(s);
 	s->pressure = sd_event_source_disable_unref(s->pressure);
 	s->tick = sd_event_source_disable_unref(s->tick);
@@ -396,6 +401,7 @@ void hs_soak_free(struct hs_soak *s)
 	 * with a poisoned one heals it when it can. */
 	hs_antagonist_release(&s->antagonist);
 	hs_soak_bystanders_stop(s);
+	hs_soak_sysfs_stop(s);
 	hs_soak_freers_stop(s);
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
 		sd_event_source_disable_unref(s->signals[i]);

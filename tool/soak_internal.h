@@ -7,9 +7,9 @@
  * (its window), soak_signals.c (which of its phases a signal came in), soak_soft_offline.c
  * (whether it and a soft offline waited for each other), soak_poison.c (whether a poisoned
  * page kept it from ending), soak_hog.c (whether it was deaf for a hog), soak_bystanders.c
- * (who waits for it), soak_freer.c (who frees meanwhile), soak_watch.c (what is seen then),
- * soak_interference.c (what someone else does) and soak_restore.c (the journal and the way
- * back). Nobody else includes it.
+ * (who waits for it), soak_sysfs.c (what is read and told of it), soak_freer.c (who frees
+ * meanwhile), soak_watch.c (what is seen then), soak_interference.c (what someone else does)
+ * and soak_restore.c (the journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -104,6 +104,7 @@ struct hs_soak {
 	unsigned int nr_freers;
 	struct hs_bystander bystander[HS_NR_PROBES];
 	struct hs_stuck stuck;		/* the last offline that was */
+	struct hs_sysfs *sysfs;		/* of sysfs-readers, NULL: none */
 
 	struct hs_tally tally;
 	unsigned int recorded[HS_NR_INVARIANTS];	/* violation lines written */
@@ -174,6 +175,14 @@ void hs_soak_hog_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 int hs_soak_bystanders_start(struct hs_soak *s);
 void hs_soak_bystanders_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 void hs_soak_bystanders_stop(struct hs_soak *s);
+
+/* soak_sysfs.c */
+int hs_soak_sysfs_start(struct hs_soak *s);
+void hs_soak_sysfs_listen(struct hs_soak *s);	/* at each tick */
+void hs_soak_sysfs_begin(struct hs_soak *s, const struct hs_step *step);
+void hs_soak_sysfs_answer(struct hs_soak *s, const struct hs_operator_answer *a);
+void hs_soak_sysfs_stop(struct hs_soak *s);
+
 /* soak_poison.c */
 void hs_soak_poison_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 

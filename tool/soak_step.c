@@ -193,6 +193,7 @@ static void answer_take(struct hs_soak *s, const struct hs_operator_answer *a)
 	hs_soak_hog_answer(s, a);
 	hs_soak_bystanders_answer(s, a);
 	hs_soak_poison_answer(s, a);
+	hs_soak_sysfs_answer(s, a);
 	signalled = f->signalled;
 	step_over(s, a->err, (enum hs_memblk_state)a->state, a->end_ns - a->start_ns, a->more);
 	if (a->more) {
@@ -399,6 +400,7 @@ void hs_soak_advance(struct hs_soak *s)
 	/* Its CPU may have come to a full batch since. */
 	batched = aimed && s->antagonist.nr_fresh &&
 		hs_antagonist_has_fresh(&s->antagonist, s->antagonist.fresh_pfn);
+	hs_soak_sysfs_begin(s, &step);
 	r = hs_soak_batch_request(s, &step, now);
 	if (r < 0)
 		s->wait_tick = true;

@@ -122,6 +122,22 @@ static struct json_object *poisoned_to_json(const struct hs_tally *t)
 	return o;
 }
 
+static struct json_object *sysfs_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+	const struct { const char *name; uint64_t n; } row[] = {
+		{ "reads", t->sysfs_reads }, { "going", t->sysfs_going }, { "met", t->sysfs_met },
+		{ "wrong", t->sysfs_wrong }, { "unsound", t->sysfs_unsound },
+		{ "uevents", t->uevents_heard }, { "missing", t->uevents_missing },
+		{ "doubled", t->uevents_doubled }, { "unasked", t->uevents_unasked },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		json_object_object_add(o, row[i].name, json_object_new_uint64(row[i].n));
+	json_object_object_add(o, "lost", json_object_new_boolean(t->uevents_lost));
+	return o;
+}
+
 static struct json_object *notifiers_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -232,6 +248,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "hugetlb", hugetlb_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_POISONED_THP)
 		json_object_object_add(o, "poisoned_thp", poisoned_to_json(t));
+	if (info->scenario.antagonist == HS_ANTAGONIST_SYSFS_READERS)
+		json_object_object_add(o, "sysfs_readers", sysfs_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

@@ -104,6 +104,13 @@ struct hs_tally {
 	char hugetlb_wrong[200];	/* "" or what was wrong with them */
 	/* Offlines that the antagonist poisoned-thp met; those that did not end. */
 	uint64_t poisoned_met, poisoned_endless;
+	/* Of the antagonist sysfs-readers: reads of files of blocks; those of the block that
+	 * goes that found it going; offlines with one; reads within an offline that did not;
+	 * those that failed or gave what no such file says. */
+	uint64_t sysfs_reads, sysfs_going, sysfs_met, sysfs_wrong, sysfs_unsound;
+	/* Uevents of transitions; transitions of ours without one; second ones of one
+	 * transition; those of none; 1: some were lost, and nothing is counted since. */
+	uint64_t uevents_heard, uevents_missing, uevents_doubled, uevents_unasked, uevents_lost;
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */

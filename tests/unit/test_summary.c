@@ -294,6 +294,34 @@ static void test_hugetlb(void **state)
 	assert_non_null(strstr(words_of(b), "\nhugetlb pages met: 7 free and 4 in use lay in blocks as they were taken; the pool was resized 3 times; SIGBUS for a page that was reserved: 2\n"));
 }
 
+static void test_sysfs(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	b->tally.sysfs_reads = 900;
+	b->tally.sysfs_going = 80;
+	b->tally.sysfs_met = 7;
+	b->tally.sysfs_wrong = 6;
+	b->tally.sysfs_unsound = 5;
+	b->tally.uevents_heard = 40;
+	b->tally.uevents_missing = 3;
+	b->tally.uevents_doubled = 2;
+	b->tally.uevents_unasked = 1;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(o, "sysfs_readers", NULL));
+	json_object_put(o);
+	b->info.scenario.antagonist = HS_ANTAGONIST_SYSFS_READERS;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "sysfs_readers"), JSON_C_TO_STRING_PLAIN),
+			    "{\"reads\":900,\"going\":80,\"met\":7,\"wrong\":6,\"unsound\":5,\"uevents\":40,\"missing\":3,\"doubled\":2,\"unasked\":1,\"lost\":false}");
+	json_object_put(o);
+	assert_non_null(strstr(words_of(b), "\nsysfs-readers: 900 reads; 80 found the block going offline, in 7 offlines; 6 then did not, 5 were unsound\n"
+			       "uevents: 40 heard, 3 missing, 2 doubled, 1 unasked\n"));
+	b->tally.uevents_lost = 1;
+	assert_non_null(strstr(words_of(b), ", 1 unasked, some lost\n"));
+}
+
 static void test_hogs(void **state)
 {
 	struct bench *b = *state;
@@ -412,7 +440,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
 		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(poisoned_thp),
-		TEST(hugetlb), TEST(hogs), TEST(bystanders), TEST(signals),
+		TEST(hugetlb), TEST(hogs), TEST(sysfs), TEST(bystanders), TEST(signals),
 		TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 

@@ -46,6 +46,16 @@ static void fill(struct hs_tally *t)
 	memcpy(t->hugetlb_wrong, "Free 7", 7);
 	t->poisoned_met = 83;
 	t->poisoned_endless = 84;
+	t->sysfs_reads = 85;
+	t->sysfs_going = 86;
+	t->sysfs_met = 87;
+	t->sysfs_wrong = 88;
+	t->sysfs_unsound = 89;
+	t->uevents_heard = 90;
+	t->uevents_missing = 91;
+	t->uevents_doubled = 92;
+	t->uevents_unasked = 93;
+	t->uevents_lost = 1;
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));

@@ -182,6 +182,23 @@ RULE(fifo_hog_idle, HS_BROKEN, "the antagonist fifo-hog never met an offline, in
 RULE(fifo_hog_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_FIFO_HOG;
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1)
+RULE(sysfs_read, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SYSFS_READERS;
+     t->sysfs_met = 1; t->uevents_heard = 200)
+RULE(sysfs_idle, HS_BROKEN, "the antagonist sysfs-readers never read a block that was going offline, in 103 offlines",
+     s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_reads = 9; t->uevents_heard = 200)
+RULE(sysfs_wrong, HS_FAIL, "3 reads of a block's state, while it went offline, did not say so",
+     t->sysfs_wrong = 3)
+RULE(sysfs_unsound, HS_FAIL, "3 reads of a block's files failed, or gave what they never should",
+     t->sysfs_unsound = 3)
+RULE(uevent_missing, HS_FAIL, "3 transitions of blocks had no uevent",
+     t->uevents_heard = 197; t->uevents_missing = 3)
+RULE(uevent_doubled, HS_FAIL, "3 uevents told of a transition once more", t->uevents_doubled = 3)
+RULE(uevent_unasked, HS_FAIL, "3 uevents told of a transition that there was not",
+     t->uevents_unasked = 3)
+RULE(uevents_unheard, HS_BROKEN, "no uevent was heard at all, of 200 transitions",
+     s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_missing = 200)
+RULE(uevents_lost, HS_PASS, "uevents were lost after the first 0: nothing is claimed of the others",
+     s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_lost = 1)
 RULE(bystander_is_news, HS_FAIL, "fork stalled for 3 offlines, which nobody expects: news",
      s->bystanders = true;
      t->probe[HS_PROBE_FORK] = (struct hs_probe_tally){ .calls = 9, .met = 4, .stalled = 3 })
@@ -465,6 +482,9 @@ int main(void)
 		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn),
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
+		TEST(sysfs_read), TEST(sysfs_idle), TEST(sysfs_wrong), TEST(sysfs_unsound),
+		TEST(uevent_missing), TEST(uevent_doubled), TEST(uevent_unasked),
+		TEST(uevents_unheard), TEST(uevents_lost),
 		TEST(bystander_is_news), TEST(bystander_is_known), TEST(bystander_goes_on),
 		TEST(bystanders_idle), TEST(bystanders_never_ran),
 		TEST(pool_wrong), TEST(pool_met_in_use),
