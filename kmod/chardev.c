@@ -19,6 +19,7 @@ union hs_argument {
 	struct hotsoak_arm arm;
 	struct hotsoak_fill fill;
 	struct hotsoak_hold hold;
+	struct hotsoak_heal heal;
 	struct hotsoak_stats stats;
 	struct hotsoak_snapshot snapshot;
 	struct hotsoak_acr acr;
@@ -84,6 +85,11 @@ static int hs_ioctl_release(union hs_argument *a)
 	return 0;
 }
 
+static int hs_ioctl_heal(union hs_argument *a)
+{
+	return hs_heal(&a->heal);
+}
+
 static int hs_ioctl_stats(union hs_argument *a)
 {
 	memset(&a->stats, 0, sizeof(a->stats));
@@ -121,6 +127,7 @@ static const struct hs_ioctl {
 	{ HOTSOAK_IOC_STATS, sizeof(struct hotsoak_stats), true, hs_ioctl_stats },
 	{ HOTSOAK_IOC_SNAPSHOT, sizeof(struct hotsoak_snapshot), true, hs_ioctl_snapshot },
 	{ HOTSOAK_IOC_CONTIG_RACE, sizeof(struct hotsoak_acr), true, hs_ioctl_contig_race },
+	{ HOTSOAK_IOC_HEAL, sizeof(struct hotsoak_heal), false, hs_ioctl_heal },
 };
 
 static long hs_ioctl_run(const struct hs_ioctl *io, void __user *arg)

@@ -371,11 +371,12 @@ void hs_lock_recurse(void);		/* in the GOING_OFFLINE notifier */
 void hs_refill_begin(struct hs_window *w);	/* as zone_pcp_disable() returns */
 void hs_refill_settle(void);
 
-/* ---- hold.c, snapshot.c ------------------------------------------------------ */
+/* ---- hold.c, heal.c, snapshot.c ---------------------------------------------- */
 
 int hs_hold(struct hotsoak_hold *hold);
 void hs_release(void);
 bool hs_holds(void);			/* under the mutex of ioctls */
+int hs_heal(const struct hotsoak_heal *heal);
 int hs_snapshot(struct hotsoak_snapshot *snap);
 
 /* ---- report.c: every word that leaves the module ----------------------------- */

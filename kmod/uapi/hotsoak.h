@@ -257,6 +257,15 @@ struct hotsoak_hold {
 #define HOTSOAK_HOLD_LOCK	(1U << 1)  /* the page lock: migration sleeps on it,
 					    * deaf to signals */
 
+/* ---- HOTSOAK_IOC_HEAL ---------------------------------------------------- */
+
+/* Takes the poison from a page whose block is offline, so that it can come online again. */
+struct hotsoak_heal {
+	__u32 size;
+	__u32 flags;			/* none is known yet */
+	__u64 pfn;
+};
+
 /* ---- HOTSOAK_IOC_CONTIG_RACE --------------------------------------------- */
 
 #define HOTSOAK_ACR_MAX_PAGES	64
@@ -486,5 +495,6 @@ struct hotsoak_event {
 #define HOTSOAK_IOC_STATS	_IO(HOTSOAK_IOC_MAGIC, 7)  /* struct hotsoak_stats */
 #define HOTSOAK_IOC_SNAPSHOT	_IO(HOTSOAK_IOC_MAGIC, 8)  /* struct hotsoak_snapshot */
 #define HOTSOAK_IOC_CONTIG_RACE	_IO(HOTSOAK_IOC_MAGIC, 9)  /* struct hotsoak_acr */
+#define HOTSOAK_IOC_HEAL	_IO(HOTSOAK_IOC_MAGIC, 10)  /* struct hotsoak_heal */
 
 #endif /* _UAPI_HOTSOAK_H */

@@ -106,6 +106,7 @@ union argument {
 	struct hotsoak_arm arm;
 	struct hotsoak_fill fill;
 	struct hotsoak_hold hold;
+	struct hotsoak_heal heal;
 	struct hotsoak_stats stats;
 	struct hotsoak_snapshot snapshot;
 	struct hotsoak_acr acr;
@@ -145,6 +146,13 @@ static void make_hold(union argument *a)
 	a->hold.size = sizeof(a->hold);
 	a->hold.flags = HOTSOAK_HOLD_REF;
 	a->hold.addr = (uintptr_t)held_page;
+}
+
+static void make_heal(union argument *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->heal.size = sizeof(a->heal);
+	a->heal.pfn = offline_pfn;
 }
 
 static void make_acr(union argument *a)
@@ -484,6 +492,22 @@ static void test_hold(void)
 	munmap(read_only, page_bytes);
 }
 
+static void test_heal(void)
+{
+	const unsigned long cmd = HOTSOAK_IOC_HEAL;
+	union argument a;
+	int err;
+
+	TRY(heal, a.heal.flags = 1, EINVAL, "HEAL unknown flag");
+	TRY(heal, a.heal.pfn = online_pfn, EBUSY, "HEAL an online pfn");
+	TRY(heal, a.heal.pfn = 1ULL << 40, ENXIO, "HEAL pfn above memory");
+	TRY(heal, a.heal.pfn = UINT64_MAX, ENXIO, "HEAL pfn -1");
+	/* Which of them, the kernel's configuration tells. */
+	make_heal(&a);
+	err = call(cmd, &a);
+	check(err == EOPNOTSUPP ? EOPNOTSUPP : ENOENT, err, "HEAL a page that is whole");
+}
+
 /* ---- Commands, opens, reads ------------------------------------------------------ */
 
 static void test_unknown(void)
@@ -492,7 +516,7 @@ static void test_unknown(void)
 
 	make_plain(&a);
 	a.size = sizeof(a.info);
-	check(ENOTTY, call(_IO(HOTSOAK_IOC_MAGIC, 10), &a), "unknown command 10");
+	check(ENOTTY, call(_IO(HOTSOAK_IOC_MAGIC, 11), &a), "unknown command 11");
 	check(ENOTTY, call(_IO(HOTSOAK_IOC_MAGIC, 255), &a), "unknown command 255");
 	check(ENOTTY, call(_IO(0xb6, 0), &a), "command of another driver");
 	check(ENOTTY, call(_IOWR(HOTSOAK_IOC_MAGIC, 0, struct hotsoak_info), &a),
@@ -653,6 +677,7 @@ static void run_tests(void)
 	test_snapshot();
 	test_contig_race();
 	test_hold();
+	test_heal();
 	test_unknown();
 	test_read();
 	test_fuzz();
