@@ -102,6 +102,16 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.summary = "the files of all blocks are read while one goes, and each transition must have one uevent",
 		.is_alone = true,
 	},
+	/* It goes with its block, which then comes back only because the module heals it. */
+	{
+		.name = "hard-poison", .kind = HS_ANTAGONIST_HARD_POISON,
+		.danger = HS_DANGER_CORRUPTS,
+		.summary = "a page of the block is poisoned before it goes, and healed when its online was refused",
+		.is_of_pages = true, .poisons = true,
+		.needs = "poisoned pages", .ask = hs_hwpoison_hard_ask,
+		.ask_words = hs_hwpoison_huge_words,
+		.act = hs_antagonist_poison, .release = hs_antagonist_heal,
+	},
 	{ .name = NULL },
 };
 

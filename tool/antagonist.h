@@ -70,11 +70,12 @@ struct hs_antagonist {
 	uint64_t block_pages;
 	void *page;			/* the page that is kept, NULL: none */
 	struct hs_soft_offline *soft;	/* who has the page then; may outlast the offline */
-	struct hs_poisoner *poisoner;	/* who has the huge page of poisoned-thp, NULL: nobody */
+	struct hs_poisoner *poisoner;	/* who has the page that is poisoned, NULL: nobody */
 	struct hs_journal *journal;	/* what is poisoned is in there first */
 	bool spares;			/* poisoned-thp without the poison */
 	bool unhealed;			/* a page stays poisoned: for good, or until a restore */
-	bool asks_again;		/* poisoned-thp: its last answer was -EAGAIN */
+	bool keeps;			/* hard-poison: its block is away, the poison stays */
+	bool asks_again;		/* of both: the last answer was -EAGAIN */
 	unsigned int turn;
 	char **chunk;			/* what a search has taken so far */
 	size_t nr_chunks;
@@ -93,6 +94,13 @@ bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn);
 /* poisoned-thp: is its page poisoned even now, huge, and mapped by its own process alone,
  * so that no reference keeps it where it is? */
 bool hs_antagonist_is_poisoned(const struct hs_antagonist *a);
+
+/* hard-poison: is its page in @block? */
+bool hs_antagonist_has_poison(const struct hs_antagonist *a, unsigned long block);
+
+/* Takes the poison from it, while its block is offline, and goes on as if it were there: for
+ * a run that must FAIL. */
+int hs_antagonist_lose(struct hs_antagonist *a);
 
 /* Between an -EAGAIN and the end of that search. */
 bool hs_antagonist_is_searching(const struct hs_antagonist *a);

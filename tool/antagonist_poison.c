@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* poisoned-thp: the supervisor's end of the child that has a huge page poisoned. */
+/* poisoned-thp, hard-poison: the supervisor's end of the child that has a page poisoned. */
 #include "antagonist.h"
 
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include "journal.h"
 #include "pagemap.h"
 #include "poison_page.h"
+#include "witness.h"
 
 #define PAUSE_NS	1000000
 #define END_TRIES	50	/* of PAUSE_NS: while its block is going it waits for that */
@@ -33,7 +34,8 @@ static int spawn(struct hs_antagonist *a, const struct hs_antagonist_want *want)
 {
 	struct hs_poisoner *p = calloc(1, sizeof(*p));
 	char node[16] = "any", bytes[32], pages[32];
-	char *argv[] = { "hotsoak", "poison-page", "3", node, bytes, pages, NULL };
+	char *size = a->kind == HS_ANTAGONIST_HARD_POISON ? "small" : "huge";
+	char *argv[] = { "hotsoak", "poison-page", "3", node, bytes, pages, size, NULL };
 	_cleanup_close_ int theirs = -1;
 	int pair[2], r;
 
@@ -124,6 +126,8 @@ int hs_antagonist_poison(struct hs_antagonist *a, const struct hs_antagonist_wan
 	/* There is room for one in the journal. */
 	if (a->unhealed)
 		return -EUCLEAN;
+	if (a->keeps)
+		return 0;
 	a->asks_again = true;
 	/* No block goes while the last page is not healed. */
 	if (a->poisoner && a->poisoner->ending && !hs_antagonist_heal(a))
@@ -151,6 +155,17 @@ int hs_antagonist_poison(struct hs_antagonist *a, const struct hs_antagonist_wan
 	return r;
 }
 
+/* Where its block is offline the kernel does not, and the module does. */
+static int heal(struct hs_antagonist *a, uint64_t pfn)
+{
+	int r = hs_hwpoison_heal(NULL, pfn);
+
+	if (r != -EIO || !a->witness)
+		return r;
+	r = hs_witness_heal(a->witness, pfn);
+	return r == -ENOENT ? 0 : r;
+}
+
 /* Nothing but that its page is whole lets it be forgotten. */
 static int forget(struct hs_antagonist *a)
 {
@@ -160,7 +175,7 @@ static int forget(struct hs_antagonist *a)
 	hs_child_kill(p->pid, 200);
 	close(p->fd);
 	if (p->pfn && !a->spares) {
-		r = hs_hwpoison_heal(NULL, p->pfn);
+		r = heal(a, p->pfn);
 		if (r >= 0)
 			r = hs_journal_poison(a->journal, 0);
 	}
@@ -179,6 +194,8 @@ bool hs_antagonist_heal(struct hs_antagonist *a)
 	a->asks_again = false;
 	if (!p)
 		return !a->unhealed;
+	if (a->keeps)
+		return false;
 	if (!p->ending)
 		tell(p, HS_POISON_END);
 	p->ending = true;
@@ -187,6 +204,17 @@ bool hs_antagonist_heal(struct hs_antagonist *a)
 			nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
 	}
 	return p->gone && !forget(a) && !a->unhealed;
+}
+
+bool hs_antagonist_has_poison(const struct hs_antagonist *a, unsigned long block)
+{
+	return a->kind == HS_ANTAGONIST_HARD_POISON && a->poisoner && a->poisoner->ready &&
+		a->poisoner->pfn / a->block_pages == block;
+}
+
+int hs_antagonist_lose(struct hs_antagonist *a)
+{
+	return heal(a, a->poisoner->pfn);
 }
 
 bool hs_antagonist_is_poisoned(const struct hs_antagonist *a)

@@ -263,6 +263,17 @@ void hs_conductor_begun(struct hs_conductor *c, const struct hs_step *step)
 		c->blk[step->at].away = true;
 }
 
+void hs_conductor_chose(struct hs_conductor *c, size_t at)
+{
+	for (size_t i = 0; c->policy == HS_POLICY_TOGGLE && i < c->nr; i++) {
+		if (c->order[i] != at)
+			continue;
+		c->order[i] = c->order[c->cursor];
+		c->order[c->cursor] = at;
+		return;
+	}
+}
+
 void hs_conductor_recall(struct hs_conductor *c, size_t at)
 {
 	if (block_is_online(&c->blk[at]))

@@ -76,6 +76,10 @@ int hs_conductor_next(struct hs_conductor *c, bool may_offline, struct hs_step *
  */
 bool hs_conductor_ahead(const struct hs_conductor *c, size_t nth, struct hs_step *step);
 
+/* Block @at goes in place of the one whose turn it is: with toggle it is then the next to
+ * come back. */
+void hs_conductor_chose(struct hs_conductor *c, size_t at);
+
 /* @step goes out. */
 void hs_conductor_begun(struct hs_conductor *c, const struct hs_step *step);
 

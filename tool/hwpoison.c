@@ -107,6 +107,19 @@ static int poisoned_ask(const char *root)
 	return kib ? -EUCLEAN : 0;
 }
 
+/* Whether a page that was poisoned can be healed. */
+static int heal_ask(const char *root)
+{
+	char text[PATH_MAX];
+	int r = hs_sysfile_path(text, sizeof(text), root, "%s", HEAL);
+
+	if (!r && access(text, F_OK) < 0)
+		r = -errno;
+	if (!r)
+		r = filter_ask(root);
+	return r < 0 ? r : poisoned_ask(root);
+}
+
 int hs_hwpoison_huge_ask(const char *root)
 {
 	char text[PATH_MAX];
@@ -117,14 +130,14 @@ int hs_hwpoison_huge_ask(const char *root)
 	r = hs_sysfile_read_below(root, HUGE, text, sizeof(text));
 	if (r == -ENOENT || (!r && strstr(text, "[never]")))
 		return -ECANCELED;
-	if (r < 0)
-		return r;
-	r = hs_sysfile_path(text, sizeof(text), root, "%s", HEAL);
-	if (!r && access(text, F_OK) < 0)
-		r = -errno;
-	if (!r)
-		r = filter_ask(root);
-	return r < 0 ? r : poisoned_ask(root);
+	return r < 0 ? r : heal_ask(root);
+}
+
+int hs_hwpoison_hard_ask(const char *root)
+{
+	int r = memory_failure_ask(root);
+
+	return r < 0 ? r : heal_ask(root);
 }
 
 const char *hs_hwpoison_huge_words(int answer)

@@ -29,13 +29,17 @@ const char *hs_hwpoison_words(int answer);
 int hs_hwpoison_huge_ask(const char *root);
 const char *hs_hwpoison_huge_words(int answer);
 
+/* The same of a small page; in the same words. */
+int hs_hwpoison_hard_ask(const char *root);
+
 /* Poisons page @pfn. -EHWPOISON: it is, and stays where it is, as one does that is part of a
  * huge page that could not be split; 0: it was taken out of use. */
 int hs_hwpoison_put(const char *root, uint64_t pfn);
 
 /*
  * Takes the poison from page @pfn. 1: done; 0: there was none. -EBUSY: the page is still in
- * use. -EIO: its block is offline, where nobody can tell, nor heal it.
+ * use. -EIO: its block is offline, where the kernel neither tells nor heals it: see
+ * hs_witness_heal().
  */
 int hs_hwpoison_heal(const char *root, uint64_t pfn);
 

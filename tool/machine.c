@@ -196,6 +196,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	m->hog = hs_hog_ask(m->sysroot);
 	m->hugetlb = hs_hugetlb_ask(m->sysroot);
 	m->huge_hwpoison = hs_hwpoison_huge_ask(m->sysroot);
+	m->hard_hwpoison = hs_hwpoison_hard_ask(m->sysroot);
 	look_at_probing(m);
 	m->stress_ng = in_path(m, "stress-ng");
 	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
@@ -389,6 +390,8 @@ LOOK_ASKED(soft_offline, hwpoison, hs_hwpoison_words,
 	   s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
 LOOK_ASKED(poisoned_huge, huge_hwpoison, hs_hwpoison_huge_words,
 	   s->antagonist == HS_ANTAGONIST_POISONED_THP)
+LOOK_ASKED(poisoned, hard_hwpoison, hs_hwpoison_huge_words,
+	   s->antagonist == HS_ANTAGONIST_HARD_POISON)
 LOOK_ASKED(real_time, hog, hs_hog_words, s->antagonist == HS_ANTAGONIST_FIFO_HOG)
 LOOK_ASKED(hugetlb, hugetlb, hs_hugetlb_words, s->hugetlb)
 
@@ -462,6 +465,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "real time", look_real_time },
 	{ "huge pages", look_hugetlb },
 	{ "poisoned huge pages", look_poisoned_huge },
+	{ "poisoned pages", look_poisoned },
 	{ "cpus", look_cpus },
 	{ "free memory", look_memory },
 	{ "memory pressure", look_pressure },

@@ -44,6 +44,7 @@ struct hs_machine {
 	int hog;			/* hs_hog_ask() */
 	int hugetlb;			/* hs_hugetlb_ask() */
 	int huge_hwpoison;		/* hs_hwpoison_huge_ask() */
+	int hard_hwpoison;		/* hs_hwpoison_hard_ask() */
 	struct hs_tally seen;		/* the hooks of the module's last arming, and what
 					 * the kernel promises */
 	char probing[96];		/* what of the kernel's probing is off, "" nothing known */

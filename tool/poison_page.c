@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A huge page that is pinned, poisoned, and pinned no more.
+ * A huge page, or a small one, that is pinned, poisoned, and pinned no more.
  *
  * memory_failure() of a page of a transparent huge page splits that first. While somebody
  * has a reference to it, it cannot be split: it is marked (PG_has_hwpoisoned), and stays
  * mapped and on its LRU list. vmsplice(2) takes such a reference, and unlike a long-term pin
  * one that leaves the page in ZONE_MOVABLE. The page is poisoned by its number, not by
  * madvise(MADV_HWPOISON), which would send us SIGBUS.
+ *
+ * A small page is taken out of use at once, pinned or not: unmapped, off its LRU list. The
+ * pin keeps it from being moved before, so that it is no other's page that is poisoned.
  */
 #include "poison_page.h"
 
@@ -36,8 +39,8 @@
 struct poison_page {
 	int fd;
 	const struct hs_poison_config *c;
-	char *map, *page;	/* all that was mapped; the huge page */
-	size_t map_bytes, huge_bytes;
+	char *map, *page;	/* all that was mapped; the page of it */
+	size_t map_bytes, unit_bytes;
 	int pipe[2];		/* what pins it is in there */
 	uint64_t pfn;		/* that is poisoned, 0: none */
 };
@@ -77,8 +80,8 @@ static int huge_size(size_t *bytes)
 	return *bytes > page_bytes() && !(*bytes & (*bytes - 1)) ? 0 : -EBADMSG;
 }
 
-/* The number of the huge page at @at. -EAGAIN: there is none, but small ones. */
-static int huge_pfn(const struct poison_page *p, const char *at, uint64_t *pfn)
+/* The number of the page at @at. -EAGAIN: there is none of the size that is wanted. */
+static int unit_pfn(const struct poison_page *p, const char *at, uint64_t *pfn)
 {
 	_cleanup_close_ int pagemap = open(HS_PAGEMAP_FILE, O_RDONLY | O_CLOEXEC);
 	uint64_t entry, flags;
@@ -88,23 +91,25 @@ static int huge_pfn(const struct poison_page *p, const char *at, uint64_t *pfn)
 		return -errno;
 	r = hs_pagemap_of(pagemap, at, &entry);
 	*pfn = entry & HS_PAGEMAP_PFN;
-	if (!r && (!(entry & HS_PAGEMAP_PRESENT) || *pfn % (p->huge_bytes / page_bytes())))
+	if (!r && (!(entry & HS_PAGEMAP_PRESENT) || *pfn % (p->unit_bytes / page_bytes())))
 		return -EAGAIN;
 	if (!r)
 		r = hs_hwpoison_flags(NULL, *pfn, &flags);
-	return r < 0 ? r : flags & HS_KPAGEFLAGS_THP ? 0 : -EAGAIN;
+	return r < 0 ? r : !(flags & HS_KPAGEFLAGS_THP) == p->c->small ? 0 : -EAGAIN;
 }
 
 static int map_all(struct poison_page *p)
 {
-	size_t most = p->c->most_bytes / p->huge_bytes * p->huge_bytes;
+	size_t most = p->c->most_bytes / p->unit_bytes * p->unit_bytes;
 
-	p->map_bytes = most + p->huge_bytes;
+	p->map_bytes = most + p->unit_bytes;
 	p->map = mmap(NULL, p->map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 		      0);
 	if (p->map == MAP_FAILED)
 		return -errno;
-	if (madvise(p->map, p->map_bytes, MADV_HUGEPAGE) < 0)
+	/* Without huge pages in the kernel there is nothing to be kept from. */
+	if (madvise(p->map, p->map_bytes, p->c->small ? MADV_NOHUGEPAGE : MADV_HUGEPAGE) < 0 &&
+	    !p->c->small)
 		return -errno;
 	if (p->c->node >= 0 && numa_available() >= 0) {
 		numa_set_bind_policy(0);	/* preferred, not bound */
@@ -113,10 +118,10 @@ static int map_all(struct poison_page *p)
 	return 0;
 }
 
-/* Gives back all but the huge page. */
+/* Gives back all but the page. */
 static void trim(struct poison_page *p)
 {
-	char *end = p->map + p->map_bytes, *after = p->page + p->huge_bytes;
+	char *end = p->map + p->map_bytes, *after = p->page + p->unit_bytes;
 
 	if (p->page > p->map)
 		munmap(p->map, (size_t)(p->page - p->map));
@@ -127,15 +132,15 @@ static void trim(struct poison_page *p)
 /* What did not fit is kept until the end, else the allocator would hand it out again. */
 static int find(struct poison_page *p)
 {
-	uintptr_t first = ((uintptr_t)p->map + p->huge_bytes - 1) & ~(p->huge_bytes - 1);
+	uintptr_t first = ((uintptr_t)p->map + p->unit_bytes - 1) & ~(p->unit_bytes - 1);
 	char *at = p->map + (first - (uintptr_t)p->map);
-	uint64_t pfn;
+	uint64_t pfn, refused = UINT64_MAX;
 	int r;
 
-	for (; at + p->huge_bytes <= p->map + p->map_bytes; at += p->huge_bytes) {
+	for (; at + p->unit_bytes <= p->map + p->map_bytes; at += p->unit_bytes) {
 		*(volatile char *)at = 1;
-		r = huge_pfn(p, at, &pfn);
-		if (r == -EAGAIN)
+		r = unit_pfn(p, at, &pfn);
+		if (r == -EAGAIN || (!r && pfn / p->c->block_pages == refused))
 			continue;
 		if (!r)
 			r = say(p, HS_POISON_FOUND, 0, pfn);
@@ -143,6 +148,7 @@ static int find(struct poison_page *p)
 			return r;
 		switch (hear(p)) {
 		case HS_POISON_NEXT:
+			refused = pfn / p->c->block_pages;
 			continue;
 		case HS_POISON_PIN:
 			p->page = at;
@@ -165,8 +171,8 @@ static int pin(struct poison_page *p, uint64_t *pfn)
 	if (vmsplice(p->pipe[1], &io, 1, 0) < 0)
 		return -errno;
 	/* Compaction may have moved it until now. */
-	r = huge_pfn(p, p->page, pfn);
-	*pfn += p->huge_bytes / page_bytes() / 2;
+	r = unit_pfn(p, p->page, pfn);
+	*pfn += p->unit_bytes / page_bytes() / 2;
 	return r;
 }
 
@@ -186,20 +192,25 @@ static int poison(struct poison_page *p, uint64_t pfn)
 
 	p->pfn = pfn;
 	r = hs_hwpoison_put(NULL, pfn);
-	if (r < 0 && r != -EHWPOISON)
+	/* What is pinned counts as not dealt with, poisoned all the same. */
+	if (r < 0 && r != -EHWPOISON && !(r == -EBUSY && p->c->small))
 		return r;
 	r = hs_hwpoison_flags(NULL, pfn, &flags);
 	if (r < 0)
 		return r;
-	return flags & HS_KPAGEFLAGS_HWPOISON && flags & HS_KPAGEFLAGS_THP ? 0 : -ENOTRECOVERABLE;
+	return flags & HS_KPAGEFLAGS_HWPOISON && !(flags & HS_KPAGEFLAGS_THP) == p->c->small ?
+		0 : -ENOTRECOVERABLE;
 }
 
 static int work(struct poison_page *p)
 {
 	enum hs_poison_word word;
 	uint64_t pfn;
-	int r = huge_size(&p->huge_bytes);
+	int r = 0;
 
+	p->unit_bytes = page_bytes();
+	if (!p->c->small)
+		r = huge_size(&p->unit_bytes);
 	if (!r)
 		r = map_all(p);
 	if (!r)
@@ -234,7 +245,7 @@ static void give_back(struct poison_page *p)
 		wait_for_block(p);
 	unpin(p);
 	if (p->page)
-		munmap(p->page, p->huge_bytes);
+		munmap(p->page, p->unit_bytes);
 	else if (p->map && p->map != MAP_FAILED)
 		munmap(p->map, p->map_bytes);
 	for (int i = 0; p->pfn && i < HEAL_TRIES && hs_hwpoison_heal(NULL, p->pfn) == -EBUSY; i++)

@@ -135,6 +135,20 @@ static void knob_restore(struct hs_restoring *t, const struct hs_knob *k)
 
 /* ---- Poison ---------------------------------------------------------------------- */
 
+/* One that went offline with its block the module heals, if it can be had. */
+static int heal_offline(const char *root, uint64_t pfn)
+{
+	struct hs_witness w;
+	char why[256];
+	int r;
+
+	if (*root || hs_witness_open(&w, why, sizeof(why)) < 0)
+		return -EIO;
+	r = hs_witness_heal(&w, pfn);
+	hs_witness_close(&w);
+	return r == -ENOENT ? 0 : r < 0 ? -EIO : 1;
+}
+
 /*
  * While its page is in use it cannot be healed: the child that had it poisoned gives it back
  * as soon as it sees that the run is dead, and heals it itself when nobody stops it. A block
@@ -156,8 +170,10 @@ static void poison_restore(struct hs_restoring *t)
 		r = hs_hwpoison_heal(root, pfn);
 	}
 	if (r == -EIO)
+		r = heal_offline(root, pfn);
+	if (r == -EIO)
 		hs_restore_say(t->r, HS_RESTORE_FAILED,
-		    "page 0x%llx was poisoned and its block is offline: it can neither be healed there nor come back before a reboot", pfn);
+		    "page 0x%llx was poisoned and its block is offline: only the module of a guest heals it there, and without that it does not come back before a reboot", pfn);
 	else if (r < 0)
 		hs_restore_say(t->r, HS_RESTORE_FAILED,
 		    r == -ENOENT ? "page 0x%llx is poisoned: %s: mount debugfs, modprobe hwpoison-inject and run hotsoak restore again" :

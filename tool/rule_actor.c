@@ -78,7 +78,7 @@ static void hugetlb_books(struct hs_court *c)
 /* Neither a pin nor a second mapping, which would be another's affair. */
 static void poisoned_thp(struct hs_court *c)
 {
-	if (c->t->poisoned_endless)
+	if (c->s->antagonist == HS_ANTAGONIST_POISONED_THP && c->t->poisoned_endless)
 		hs_rule_find(c, HS_FAIL, "%" PRIu64 " offlines went on and on because of a poisoned huge page that nobody pins, until they were interrupted",
 			     c->t->poisoned_endless);
 }
@@ -114,6 +114,19 @@ static void sysfs_reads(struct hs_court *c)
 	if (c->t->sysfs_unsound)
 		hs_rule_find(c, HS_FAIL, "%" PRIu64 " reads of a block's files failed, or gave what they never should",
 			     c->t->sysfs_unsound);
+}
+
+/* The online is that of a block whose page the run had poisoned, and had not healed. */
+static void hard_poison(struct hs_court *c)
+{
+	if (c->s->antagonist != HS_ANTAGONIST_HARD_POISON)
+		return;
+	if (c->t->poison_lost)
+		hs_rule_find(c, HS_FAIL, "poison was lost: %" PRIu64 " blocks with a poisoned page came online, and gave it to the allocator",
+			     c->t->poison_lost);
+	if (c->t->poisoned_endless)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " offlines of a block with a poisoned page did not end by themselves",
+			     c->t->poisoned_endless);
 }
 
 /* ---- BROKEN ------------------------------------------------------------- */
@@ -211,6 +224,18 @@ static void sysfs_readers_idle(struct hs_court *c)
 			     c->t->transitions);
 }
 
+static void hard_poison_idle(struct hs_court *c)
+{
+	if (c->s->antagonist != HS_ANTAGONIST_HARD_POISON || c->t->pages_held < 2)
+		return;
+	if (!c->t->poisoned_met)
+		hs_rule_find(c, HS_BROKEN, "the antagonist hard-poison never met an offline, %" PRIu64 " times",
+			     c->t->pages_held);
+	else if (!c->t->poison_refused && !c->t->poison_lost && !c->t->poisoned_endless)
+		hs_rule_find(c, HS_BROKEN, "the antagonist hard-poison never met an online: %" PRIu64 " offlines met it",
+			     c->t->poisoned_met);
+}
+
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
 static void contig_race_idle(struct hs_court *c)
 {
@@ -291,6 +316,7 @@ void hs_rules_harm(struct hs_court *c)
 	contig_left_isolated(c);
 	uevents(c);
 	sysfs_reads(c);
+	hard_poison(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -301,6 +327,7 @@ void hs_rules_idle(struct hs_court *c)
 	fifo_hog_idle(c);
 	bystanders_idle(c);
 	poisoned_thp_idle(c);
+	hard_poison_idle(c);
 	contig_race_idle(c);
 	hugetlb_idle(c);
 	sysfs_readers_idle(c);

@@ -33,6 +33,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_FIFO_HOG,		/* a real-time task that never sleeps */
 	HS_ANTAGONIST_POISONED_THP,	/* a huge page that could not be split when poisoned */
 	HS_ANTAGONIST_SYSFS_READERS,	/* who reads the files of all blocks meanwhile */
+	HS_ANTAGONIST_HARD_POISON,	/* a page that goes offline with its block, poisoned */
 };
 
 /* What a run must have seen before it may be PASS. */
@@ -108,6 +109,7 @@ struct hs_scenario {
 	enum hs_antagonist_kind antagonist;
 	bool thp_poison;		/* of poisoned-thp; no: its page stays whole */
 	uint32_t sysfs_workers;		/* of sysfs-readers */
+	bool poison_lose;		/* of hard-poison: the fault that it must report */
 
 	bool bystanders;		/* [bystanders] */
 

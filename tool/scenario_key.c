@@ -133,6 +133,11 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "processes read the files of all blocks, and each transition must have one uevent" },
 	{ "antagonist sysfs-readers", "workers", HS_KEY_UINT, FIELD(sysfs_workers), 1, 64, "processes" },
 
+	{ "antagonist hard-poison", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_HARD_POISON, 0,
+	  "a page of the block is poisoned before that goes, which then must not come online" },
+	{ "antagonist hard-poison", "lose", HS_KEY_BOOL, FIELD(poison_lose), 0, 0,
+	  "yes: a fault: the module takes the poison away before the online, which must FAIL" },
+
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },
 	{ "expect", "e1-per-window", HS_KEY_RATIO, FIELD(expect.min_e1_per_window), 0, 1000000000,

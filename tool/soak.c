@@ -330,6 +330,7 @@ void hs_soak_finish(struct hs_soak *s)
 	if (s->phase == HS_PHASE_ENDED)
 		return;
 	s->phase = HS_PHASE_ENDED;
+	s->antagonist.keeps = false;
 	hs_soak_cpu_end(s);
 	/* One that is not yet done still needs its knobs. */
 	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :

@@ -63,6 +63,9 @@ static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 	if (r > 0) {
 		s->tally.pages_held += desc->is_of_pages;
 		step->at = (size_t)(block_of(s, pfn) - s->conductor.blk);
+		/* No other goes before that has come back: there is one page at a time. */
+		if (desc->poisons)
+			hs_conductor_chose(&s->conductor, step->at);
 	}
 	if (r == -EAGAIN)
 		return true;
@@ -168,6 +171,9 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 		step_undone(s);
 	else
 		hs_antagonist_release(&s->antagonist);
+	/* As it has to be; by now its page is healed. */
+	if (err == -EHWPOISON && s->antagonist.kind == HS_ANTAGONIST_HARD_POISON)
+		b->online_failed = 0;
 	/* The books are closed when the operator has no more to do. */
 	if (more)
 		return;

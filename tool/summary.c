@@ -138,6 +138,15 @@ static struct json_object *sysfs_to_json(const struct hs_tally *t)
 	return o;
 }
 
+static struct json_object *hard_poison_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = poisoned_to_json(t);
+
+	json_object_object_add(o, "refused", json_object_new_uint64(t->poison_refused));
+	json_object_object_add(o, "lost", json_object_new_uint64(t->poison_lost));
+	return o;
+}
+
 static struct json_object *notifiers_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -250,6 +259,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "poisoned_thp", poisoned_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SYSFS_READERS)
 		json_object_object_add(o, "sysfs_readers", sysfs_to_json(t));
+	if (info->scenario.antagonist == HS_ANTAGONIST_HARD_POISON)
+		json_object_object_add(o, "hard_poison", hard_poison_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

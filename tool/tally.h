@@ -102,7 +102,7 @@ struct hs_tally {
 	 * using it. */
 	uint64_t hugetlb_free_met, hugetlb_used_met, hugetlb_resizes, hugetlb_sigbus, hugetlb_audits;
 	char hugetlb_wrong[200];	/* "" or what was wrong with them */
-	/* Offlines that the antagonist poisoned-thp met; those that did not end. */
+	/* Offlines that the antagonists poisoned-thp and hard-poison met; those that did not end. */
 	uint64_t poisoned_met, poisoned_endless;
 	/* Of the antagonist sysfs-readers: reads of files of blocks; those of the block that
 	 * goes that found it going; offlines with one; reads within an offline that did not;
@@ -111,6 +111,9 @@ struct hs_tally {
 	/* Uevents of transitions; transitions of ours without one; second ones of one
 	 * transition; those of none; 1: some were lost, and nothing is counted since. */
 	uint64_t uevents_heard, uevents_missing, uevents_doubled, uevents_unasked, uevents_lost;
+	/* Onlines of a block with the page of hard-poison that the kernel refused for it; those
+	 * that it took all the same. */
+	uint64_t poison_refused, poison_lost;
 	char control[32];		/* "" or the control of this run */
 	bool restored;			/* every block is as it was found */
 	uint64_t interference;		/* changes by someone else that were seen */

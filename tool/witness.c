@@ -205,6 +205,13 @@ int hs_witness_release(struct hs_witness *w)
 	return witness_ioctl(w, HOTSOAK_IOC_RELEASE, NULL);
 }
 
+int hs_witness_heal(struct hs_witness *w, uint64_t pfn)
+{
+	struct hotsoak_heal h = { .size = sizeof(h), .pfn = pfn };
+
+	return witness_ioctl(w, HOTSOAK_IOC_HEAL, &h);
+}
+
 int hs_witness_snapshot(struct hs_witness *w, uint64_t pfn, struct hotsoak_snapshot *s)
 {
 	memset(s, 0, sizeof(*s));

@@ -49,6 +49,8 @@ int hs_witness_drop(struct hs_witness *w);
 int hs_witness_contig_race(struct hs_witness *w, struct hotsoak_acr *acr);
 int hs_witness_hold(struct hs_witness *w, void *addr, uint32_t flags, uint64_t *pfn);
 int hs_witness_release(struct hs_witness *w);
+/* Of page @pfn, whose block is offline. -ENOENT: it is not poisoned. */
+int hs_witness_heal(struct hs_witness *w, uint64_t pfn);
 int hs_witness_snapshot(struct hs_witness *w, uint64_t pfn, struct hotsoak_snapshot *s);
 
 /* The module's counters and its hooks into @t: witness*, stats, hooks, and the

@@ -103,6 +103,30 @@ static void toggle_takes_each_once_a_round(void **state)
 	hs_conductor_deinit(&c);
 }
 
+/* Another block than the one whose turn it is: it comes back before any other goes, and
+ * the round is still one of all blocks. */
+static void toggle_follows_a_choice(void **state)
+{
+	struct hs_conductor c;
+	struct hs_step step;
+	unsigned int went[NR] = { 0 };
+
+	begin(&c, HS_POLICY_TOGGLE, 7);
+	for (size_t i = 0; i < NR; i++) {
+		assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+		if (!i) {
+			step.at = c.order[NR - 1];
+			hs_conductor_chose(&c, step.at);
+		}
+		went[step.at]++;
+		succeed(&c, &step);
+		expect(&c, word_back(c.blk[step.at].index), c.blk[step.at].index);
+	}
+	for (size_t i = 0; i < NR; i++)
+		assert_int_equal(went[i], 1);
+	hs_conductor_deinit(&c);
+}
+
 static void toggle_passes_a_refusal(void **state)
 {
 	struct hs_conductor c;
@@ -467,6 +491,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(toggle_takes_each_once_a_round),
 		cmocka_unit_test(toggle_is_known_ahead),
+		cmocka_unit_test(toggle_follows_a_choice),
 		cmocka_unit_test(toggle_passes_a_refusal),
 		cmocka_unit_test(sweep_takes_all_then_brings_all),
 		cmocka_unit_test(sweep_turns_when_memory_is_short),

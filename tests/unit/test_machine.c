@@ -218,6 +218,30 @@ static void test_poisoned_huge(void **state)
 	assert_int_equal(hs_hwpoison_huge_ask(tree_path(t, "machine")), -EUCLEAN);
 }
 
+/* Of small pages, huge ones or not. */
+static void test_poisoned(void **state)
+{
+	static const char heal[] = "machine/sys/kernel/debug/hwpoison/unpoison-pfn";
+	static const char lacks[] = "module, poisoned pages";
+	const struct tree *t = *state;
+
+	tree_write(t, "scenarios/hard.conf", "[antagonist hard-poison]\n");
+	tree_write(t, "machine/sys/kernel/debug/hwpoison/corrupt-filter-enable", "0\n");
+	tree_write(t, heal, "");
+	tree_write(t, "machine/proc/meminfo", "HardwareCorrupted:     0 kB\n");
+	expect_lack(t, RELEASE, "6.12.0\n", "hard", lacks);
+	tree_write(t, "machine/" TREE_MEMORY "/soft_offline_page", "");
+	expect_lack(t, RELEASE, "6.12.0\n", "hard", "module");
+	tree_write(t, "machine/sys/kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");
+	expect_lack(t, RELEASE, "6.12.0\n", "hard", "module");
+	assert_int_equal(unlink(tree_path(t, heal)), 0);
+	expect_lack(t, RELEASE, "6.12.0\n", "hard", lacks);
+	tree_write(t, heal, "");
+	assert_int_equal(hs_hwpoison_hard_ask(tree_path(t, "machine")), 0);
+	tree_write(t, "machine/proc/meminfo", "HardwareCorrupted:     4 kB\n");
+	assert_int_equal(hs_hwpoison_hard_ask(tree_path(t, "machine")), -EUCLEAN);
+}
+
 /* The words for an item of a machine of which one file was written. */
 static void expect_words(const struct tree *t, const char *file, const char *text,
 			 const char *item, enum hs_item_status want, const char *words_want)
@@ -456,7 +480,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline),
-		TEST(poisoned_huge), TEST(real_time), TEST(hugetlb), TEST(claims),
+		TEST(poisoned_huge), TEST(poisoned), TEST(real_time), TEST(hugetlb), TEST(claims),
 		TEST(kernel_forbids),
 		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),
 		TEST(short_buffer), TEST(check), TEST(check_warnings),

@@ -295,6 +295,12 @@ static void test_json(void **state)
 	assert_false(back.thp_poison);
 	assert_true(back.contig_race_parallel && back.contig_race_mutex && back.contig_race_halves);
 	json_object_put(o);
+	s.antagonist = HS_ANTAGONIST_HARD_POISON;
+	s.poison_lose = true;
+	o = hs_scenario_to_json(&s);
+	assert_int_equal(hs_scenario_from_json(&back, o), 0);
+	assert_true(back.poison_lose);
+	json_object_put(o);
 	s.invariants = 0;
 	o = hs_scenario_to_json(&s);
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);

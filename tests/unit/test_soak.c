@@ -297,6 +297,12 @@ static void no_poison_touches_nothing(void **state)
 	touches_nothing("the antagonist poisoned-thp: the kernel was built without MEMORY_FAILURE");
 }
 
+static void no_hard_poison_touches_nothing(void **state)
+{
+	info.scenario.antagonist = HS_ANTAGONIST_HARD_POISON;
+	touches_nothing("the antagonist hard-poison: the kernel was built without MEMORY_FAILURE");
+}
+
 static int stop_now(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	hs_soak_stop(soak, false);
@@ -360,6 +366,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_bystanders_of_a_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_real_time_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_poison_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_hard_poison_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_to_one_cpu, setup, teardown),
 	};

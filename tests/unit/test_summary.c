@@ -385,6 +385,24 @@ static void test_poisoned_thp(void **state)
 	assert_non_null(strstr(text, "poisoned-thp: 5 offlines met a huge page, 4 did not end because of it\n"));
 }
 
+static void test_hard_poison(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	b->tally.poisoned_met = 5;
+	b->tally.poisoned_endless = 1;
+	b->tally.poison_refused = 3;
+	b->tally.poison_lost = 2;
+	b->info.scenario.antagonist = HS_ANTAGONIST_HARD_POISON;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "hard_poison"),
+							   JSON_C_TO_STRING_PLAIN),
+			    "{\"met\":5,\"endless\":1,\"refused\":3,\"lost\":2}");
+	json_object_put(o);
+	assert_non_null(strstr(words_of(b), "hard-poison: 5 offlines met a poisoned page, 1 did not end; onlines: 3 refused, 2 taken with the poison lost\n"));
+}
+
 static void test_lru_batched(void **state)
 {
 	struct bench *b = *state;
@@ -440,6 +458,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
 		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(poisoned_thp),
+		TEST(hard_poison),
 		TEST(hugetlb), TEST(hogs), TEST(sysfs), TEST(bystanders), TEST(signals),
 		TEST(lru_batched), TEST(summary_cannot_be_written),
 	};

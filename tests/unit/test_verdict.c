@@ -160,6 +160,20 @@ RULE(poisoned_thp_idle, HS_BROKEN, "the antagonist poisoned-thp never met an off
      s->antagonist = HS_ANTAGONIST_POISONED_THP; t->pages_held = 2)
 RULE(poisoned_thp_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_POISONED_THP;
      t->pages_held = 1)
+#define HARD(met, endless, refused, lost) \
+	s->antagonist = HS_ANTAGONIST_HARD_POISON; t->pages_held = 4; \
+	t->poisoned_met = met; t->poisoned_endless = endless; \
+	t->poison_refused = refused; t->poison_lost = lost
+RULE(poison_is_lost, HS_FAIL, "poison was lost: 2 blocks with a poisoned page came online, and gave it to the allocator",
+     HARD(4, 0, 2, 2))
+RULE(hard_poison_endless, HS_FAIL, "3 offlines of a block with a poisoned page did not end by themselves",
+     HARD(4, 3, 1, 0))
+RULE(hard_poison_refused, HS_PASS, NULL, HARD(4, 0, 4, 0))
+RULE(hard_poison_idle, HS_BROKEN, "the antagonist hard-poison never met an offline, 4 times",
+     HARD(0, 0, 0, 0))
+RULE(hard_poison_offline_alone, HS_BROKEN, "the antagonist hard-poison never met an online: 4 offlines met it",
+     HARD(4, 0, 0, 0))
+RULE(hard_poison_had_no_turn, HS_PASS, NULL, HARD(0, 0, 0, 0); t->pages_held = 1)
 RULE(soft_offline_waits, HS_FAIL, "3 offlines waited for a soft offline that waited for them",
      s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = t->soft_offlines_met = 4;
      t->soft_offlines_deadlocked = 3)
@@ -478,6 +492,9 @@ int main(void)
 		TEST(holder_idle), TEST(locker_idle), TEST(holder_acts), TEST(holder_had_no_turn),
 		TEST(poisoned_thp_endless), TEST(poisoned_thp_ends),
 		TEST(poisoned_thp_idle), TEST(poisoned_thp_had_no_turn),
+		TEST(poison_is_lost), TEST(hard_poison_endless), TEST(hard_poison_refused),
+		TEST(hard_poison_idle), TEST(hard_poison_offline_alone),
+		TEST(hard_poison_had_no_turn),
 		TEST(soft_offline_waits), TEST(soft_offline_does_not),
 		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn),
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
