@@ -106,7 +106,7 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 	{
 		.name = "hard-poison", .kind = HS_ANTAGONIST_HARD_POISON,
 		.danger = HS_DANGER_CORRUPTS,
-		.summary = "a page of the block is poisoned before it goes, and healed when its online was refused",
+		.summary = "a page of the block is poisoned before it goes or meanwhile, and healed when its online was refused",
 		.is_of_pages = true, .poisons = true,
 		.needs = "poisoned pages", .ask = hs_hwpoison_hard_ask,
 		.ask_words = hs_hwpoison_huge_words,

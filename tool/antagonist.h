@@ -95,8 +95,9 @@ bool hs_antagonist_has_fresh(const struct hs_antagonist *a, uint64_t pfn);
  * so that no reference keeps it where it is? */
 bool hs_antagonist_is_poisoned(const struct hs_antagonist *a);
 
-/* hard-poison: is its page in @block? */
-bool hs_antagonist_has_poison(const struct hs_antagonist *a, unsigned long block);
+/* hard-poison: is its page in @block, poisoned? And was that done as the block went? */
+bool hs_antagonist_has_poison(struct hs_antagonist *a, unsigned long block);
+bool hs_antagonist_was_late(const struct hs_antagonist *a);
 
 /* Takes the poison from it, while its block is offline, and goes on as if it were there: for
  * a run that must FAIL. */

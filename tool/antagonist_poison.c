@@ -20,13 +20,15 @@
 #include "witness.h"
 
 #define PAUSE_NS	1000000
+#define LATE_TRIES	500
 #define END_TRIES	50	/* of PAUSE_NS: while its block is going it waits for that */
 
 struct hs_poisoner {
 	pid_t pid;
 	int fd;
 	uint64_t pfn;		/* to poison, or poisoned; 0: not yet known */
-	bool ready;		/* and no longer pinned */
+	bool ready;		/* and no longer pinned, or to be poisoned as its block goes */
+	bool late, poisoned;
 	bool ending, gone;
 };
 
@@ -90,7 +92,11 @@ static int pinned(struct hs_antagonist *a, const struct hs_antagonist_want *want
 	if (a->spares)
 		return tell(a->poisoner, HS_POISON_SPARE);
 	r = a->journal ? hs_journal_poison(a->journal, pfn) : -EINVAL;
-	return r < 0 ? r : tell(a->poisoner, HS_POISON_POISON);
+	if (r < 0)
+		return r;
+	/* Every second page of those. */
+	a->poisoner->late = a->kind == HS_ANTAGONIST_HARD_POISON && a->turn / 2 % 2;
+	return tell(a->poisoner, a->poisoner->late ? HS_POISON_LATE : HS_POISON_POISON);
 }
 
 /* 1: it is ready. -EAGAIN: it goes on. */
@@ -109,6 +115,8 @@ static int converse(struct hs_antagonist *a, const struct hs_antagonist_want *wa
 								      HS_POISON_NEXT);
 		else if (m.word == HS_POISON_PINNED)
 			r = pinned(a, want, m.pfn);
+		else if (m.word == HS_POISON_POISONED)
+			p->poisoned = true;
 		else
 			p->ready = m.word == HS_POISON_READY;
 	} while (!r && !p->ready);
@@ -206,10 +214,30 @@ bool hs_antagonist_heal(struct hs_antagonist *a)
 	return p->gone && !forget(a) && !a->unhealed;
 }
 
-bool hs_antagonist_has_poison(const struct hs_antagonist *a, unsigned long block)
+bool hs_antagonist_has_poison(struct hs_antagonist *a, unsigned long block)
 {
-	return a->kind == HS_ANTAGONIST_HARD_POISON && a->poisoner && a->poisoner->ready &&
-		a->poisoner->pfn / a->block_pages == block;
+	struct hs_poisoner *p = a->poisoner;
+	struct hs_poison_message m;
+
+	if (a->kind != HS_ANTAGONIST_HARD_POISON || !p || !p->ready ||
+	    p->pfn / a->block_pages != block)
+		return false;
+	/* The offline may be over before the child has said so. */
+	for (int i = 0; p->late && !p->poisoned && i < LATE_TRIES; i++) {
+		int r = hear(p, &m);
+
+		if (r < 0 && r != -EAGAIN)
+			break;
+		p->poisoned = !r && m.word == HS_POISON_POISONED;
+		if (r)
+			nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+	}
+	return p->poisoned;
+}
+
+bool hs_antagonist_was_late(const struct hs_antagonist *a)
+{
+	return a->poisoner && a->poisoner->late;
 }
 
 int hs_antagonist_lose(struct hs_antagonist *a)

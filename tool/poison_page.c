@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <numa.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,8 @@
 
 #define HUGE_SIZE	"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
 #define PAUSE_NS	2000000
+#define LATE_POLL_MS	1
+#define LATE_MOST_MS	200	/* of an offline: till its range is isolated takes a part of it */
 #define HEAL_TRIES	500	/* one after the other: somebody else may have got the page */
 
 struct poison_page {
@@ -185,6 +188,19 @@ static void unpin(struct poison_page *p)
 	}
 }
 
+static enum hs_memblk_state block_state(const struct poison_page *p, uint64_t pfn)
+{
+	struct hs_memblk_list root = { 0 };
+	struct hs_memblk b = { .index = pfn / p->c->block_pages };
+
+	return hs_memblk_refresh(&root, &b) < 0 ? HS_MEMBLK_UNKNOWN : b.state;
+}
+
+static bool is_going(const struct poison_page *p, uint64_t pfn)
+{
+	return block_state(p, pfn) == HS_MEMBLK_GOING_OFFLINE;
+}
+
 static int poison(struct poison_page *p, uint64_t pfn)
 {
 	uint64_t flags;
@@ -198,8 +214,35 @@ static int poison(struct poison_page *p, uint64_t pfn)
 	r = hs_hwpoison_flags(NULL, pfn, &flags);
 	if (r < 0)
 		return r;
-	return flags & HS_KPAGEFLAGS_HWPOISON && !(flags & HS_KPAGEFLAGS_THP) == p->c->small ?
-		0 : -ENOTRECOVERABLE;
+	if (flags & HS_KPAGEFLAGS_HWPOISON && !(flags & HS_KPAGEFLAGS_THP) == p->c->small)
+		return 0;
+	/* A small one that is poisoned keeps no offline from its end: then it has no flags. */
+	return p->c->small && (!flags || flags & HS_KPAGEFLAGS_NOPAGE) &&
+		block_state(p, pfn) != HS_MEMBLK_ONLINE ? 0 : -ENOTRECOVERABLE;
+}
+
+/*
+ * While it is pinned the offline finds it in each round, tries to move it and puts it back:
+ * memory_failure() comes in the midst of that, at another moment for each page. Mostly it
+ * finds the page off its LRU list and gives up on it ("unhandlable page"): then it is
+ * do_migrate_range() that comes upon a poisoned page, mapped and on its list, and unmaps it.
+ */
+static int poison_late(struct poison_page *p, uint64_t pfn)
+{
+	struct pollfd heard = { .fd = p->fd, .events = POLLIN };
+	int r = say(p, HS_POISON_READY, 0, pfn);
+
+	while (!r && !is_going(p, pfn))
+		if (poll(&heard, 1, LATE_POLL_MS))
+			return 0;
+	if (!r)
+		nanosleep(&(struct timespec){ .tv_nsec = pfn % LATE_MOST_MS * 1000000 }, NULL);
+	if (!r)
+		r = poison(p, pfn);
+	if (!r)
+		r = say(p, HS_POISON_POISONED, 0, pfn);
+	unpin(p);
+	return r;
 }
 
 static int work(struct poison_page *p)
@@ -222,8 +265,10 @@ static int work(struct poison_page *p)
 	if (r < 0)
 		return r;
 	word = hear(p);
+	if (word == HS_POISON_LATE)
+		return poison_late(p, pfn);
 	if (word == HS_POISON_POISON)
-		r = poison(p, pfn);
+		r = poison(p, pfn) ?: say(p, HS_POISON_POISONED, 0, pfn);
 	else if (word != HS_POISON_SPARE)
 		return -ECANCELED;
 	unpin(p);
@@ -232,10 +277,7 @@ static int work(struct poison_page *p)
 
 static void wait_for_block(const struct poison_page *p)
 {
-	struct hs_memblk_list root = { 0 };
-	struct hs_memblk b = { .index = p->pfn / p->c->block_pages };
-
-	while (!hs_memblk_refresh(&root, &b) && b.state == HS_MEMBLK_GOING_OFFLINE)
+	while (is_going(p, p->pfn))
 		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
 }
 

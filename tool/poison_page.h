@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The child that has a page poisoned, a huge or a small one, and what it and the supervisor say to each other.
+ * The child that has a page poisoned, a huge or a small one, and what it and the supervisor
+ * say to each other.
  *
  * A process of its own, for it must outlive both the supervisor and the operator: were its
  * page given back while the block is going, the offline would take the poison along, and the
@@ -18,13 +19,15 @@ enum hs_poison_word {
 	HS_POISON_NEXT,		/* not this one */
 	HS_POISON_PIN,		/* this one: pin it, so that it stays where it is */
 	HS_POISON_POISON,	/* and let go of the pin */
+	HS_POISON_LATE,		/* the same, but once its block is going */
 	HS_POISON_SPARE,	/* only let go of the pin */
 	HS_POISON_END,		/* give all back and heal it; so does the end of the socket */
 
 	/* The child's, in this order. */
 	HS_POISON_FOUND,	/* a page of that size; asks for NEXT or PIN */
-	HS_POISON_PINNED,	/* asks for POISON or SPARE */
-	HS_POISON_READY,	/* nothing pins it any more */
+	HS_POISON_PINNED,	/* asks for POISON, LATE or SPARE */
+	HS_POISON_POISONED,	/* in answer to LATE it comes behind READY */
+	HS_POISON_READY,	/* its block may go: no pin is left, or none that outlasts that */
 	HS_POISON_GONE,		/* the answer to END */
 	HS_POISON_FAILED,
 };

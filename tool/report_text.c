@@ -266,8 +266,9 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	if (info->scenario.antagonist == HS_ANTAGONIST_SYSFS_READERS)
 		summary_sysfs(f, t);
 	if (info->scenario.antagonist == HS_ANTAGONIST_HARD_POISON)
-		fprintf(f, "hard-poison: %" PRIu64 " offlines met a poisoned page, %" PRIu64 " did not end; onlines: %" PRIu64 " refused, %" PRIu64 " taken with the poison lost\n",
-			t->poisoned_met, t->poisoned_endless, t->poison_refused, t->poison_lost);
+		fprintf(f, "hard-poison: %" PRIu64 " offlines met a poisoned page, %" PRIu64 " of them as it became so, %" PRIu64 " did not end; onlines: %" PRIu64 " refused, %" PRIu64 " taken with the poison lost\n",
+			t->poisoned_met, t->poisoned_late, t->poisoned_endless, t->poison_refused,
+			t->poison_lost);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

@@ -134,7 +134,7 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "antagonist sysfs-readers", "workers", HS_KEY_UINT, FIELD(sysfs_workers), 1, 64, "processes" },
 
 	{ "antagonist hard-poison", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_HARD_POISON, 0,
-	  "a page of the block is poisoned before that goes, which then must not come online" },
+	  "a page of the block is poisoned before that goes or meanwhile, which then must not come online" },
 	{ "antagonist hard-poison", "lose", HS_KEY_BOOL, FIELD(poison_lose), 0, 0,
 	  "yes: a fault: the module takes the poison away before the online, which must FAIL" },
 

@@ -38,6 +38,7 @@ static void hard_poison_answer(struct hs_soak *s, const struct hs_operator_answe
 	if (!hs_soak_is_told(s, a))
 		return;
 	s->tally.poisoned_met++;
+	s->tally.poisoned_late += hs_antagonist_was_late(&s->antagonist);
 	s->tally.poisoned_endless += !!a->err;
 	s->antagonist.keeps = !a->err;
 	if (!a->err && s->scenario->poison_lose && hs_antagonist_lose(&s->antagonist) <= 0)

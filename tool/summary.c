@@ -142,6 +142,7 @@ static struct json_object *hard_poison_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = poisoned_to_json(t);
 
+	json_object_object_add(o, "late", json_object_new_uint64(t->poisoned_late));
 	json_object_object_add(o, "refused", json_object_new_uint64(t->poison_refused));
 	json_object_object_add(o, "lost", json_object_new_uint64(t->poison_lost));
 	return o;

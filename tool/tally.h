@@ -111,6 +111,7 @@ struct hs_tally {
 	/* Uevents of transitions; transitions of ours without one; second ones of one
 	 * transition; those of none; 1: some were lost, and nothing is counted since. */
 	uint64_t uevents_heard, uevents_missing, uevents_doubled, uevents_unasked, uevents_lost;
+	uint64_t poisoned_late;		/* of hard-poison, that met it as it was being poisoned */
 	/* Onlines of a block with the page of hard-poison that the kernel refused for it; those
 	 * that it took all the same. */
 	uint64_t poison_refused, poison_lost;

@@ -22,7 +22,7 @@ static const struct number numbers[] = {
 	ROW(soft_offlines_deadlocked), ROW(hogs_met), ROW(hogs_deaf),
 	ROW(bystanders_stuck), ROW(hugetlb_free_met), ROW(hugetlb_used_met),
 	ROW(hugetlb_resizes), ROW(hugetlb_sigbus), ROW(hugetlb_audits),
-	ROW(poisoned_met), ROW(poisoned_endless), ROW(poison_refused), ROW(poison_lost),
+	ROW(poisoned_met), ROW(poisoned_endless), ROW(poisoned_late), ROW(poison_refused), ROW(poison_lost),
 	ROW(sysfs_reads), ROW(sysfs_going), ROW(sysfs_met), ROW(sysfs_wrong), ROW(sysfs_unsound),
 	ROW(uevents_heard), ROW(uevents_missing), ROW(uevents_doubled), ROW(uevents_unasked),
 	ROW(uevents_lost),

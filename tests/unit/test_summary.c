@@ -392,15 +392,16 @@ static void test_hard_poison(void **state)
 
 	b->tally.poisoned_met = 5;
 	b->tally.poisoned_endless = 1;
+	b->tally.poisoned_late = 4;
 	b->tally.poison_refused = 3;
 	b->tally.poison_lost = 2;
 	b->info.scenario.antagonist = HS_ANTAGONIST_HARD_POISON;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "hard_poison"),
 							   JSON_C_TO_STRING_PLAIN),
-			    "{\"met\":5,\"endless\":1,\"refused\":3,\"lost\":2}");
+			    "{\"met\":5,\"endless\":1,\"late\":4,\"refused\":3,\"lost\":2}");
 	json_object_put(o);
-	assert_non_null(strstr(words_of(b), "hard-poison: 5 offlines met a poisoned page, 1 did not end; onlines: 3 refused, 2 taken with the poison lost\n"));
+	assert_non_null(strstr(words_of(b), "hard-poison: 5 offlines met a poisoned page, 4 of them as it became so, 1 did not end; onlines: 3 refused, 2 taken with the poison lost\n"));
 }
 
 static void test_lru_batched(void **state)

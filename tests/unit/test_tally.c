@@ -56,8 +56,9 @@ static void fill(struct hs_tally *t)
 	t->uevents_doubled = 92;
 	t->uevents_unasked = 93;
 	t->uevents_lost = 1;
-	t->poison_refused = 85;
-	t->poison_lost = 86;
+	t->poisoned_late = 94;
+	t->poison_refused = 95;
+	t->poison_lost = 96;
 	v = 1000;
 	for (size_t o = 0; o < sizeof(t->signals); o += sizeof(v), v++)
 		memcpy((char *)&t->signals + o, &v, sizeof(v));
