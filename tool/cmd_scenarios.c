@@ -63,9 +63,9 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
 		if ((*f)->needs && (*f)->is_wanted(&s))
 			snprintf(freer_needs, sizeof(freer_needs), ", %s", (*f)->needs);
-	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s%s%s",
+	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s%s%s%s",
 		 s.needs_module ? "module, " : "", s.needs_cpus, s.needs_blocks,
-		 s.needs_lockdep ? ", lockdep" : "",
+		 s.needs_lockdep ? ", lockdep" : "", s.needs_virtio_mem ? ", virtio-mem" : "",
 		 a && a->needs ? ", " : "", a && a->needs ? a->needs : "", freer_needs);
 	if (hs_machine_lacks(&l->machine, &s, lacks, sizeof(lacks)))
 		snprintf(here, sizeof(here), "no: %s", lacks);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "virtio_mem.h"
 
 #define TAINT_OUT_OF_TREE	(UINT64_C(1) << 12)
 #define TAINT_UNSIGNED		(UINT64_C(1) << 13)
@@ -191,6 +192,7 @@ int hs_kmsg_look(struct hs_kmsg *k, void (*found)(bool bad, const char *text, vo
 		text = record_text(record);
 		kind = record_is_kernels(record, text) ? hs_kmsg_classify(text)
 						       : HS_KMSG_INNOCENT;
+		k->resizes += record_is_kernels(record, text) && hs_virtio_mem_is_resize(text);
 		if (kind != HS_KMSG_INNOCENT)
 			found(kind == HS_KMSG_BAD || !k->emulated, text, ctx);
 	}

@@ -16,6 +16,7 @@ struct hs_kmsg {
 	uint64_t taint;		/* mask when the run began, then what is known */
 	bool emulated;		/* stalls are noted, not judged: vCPUs wait for a CPU */
 	uint64_t looks;		/* checks made */
+	uint64_t resizes;	/* new sizes that virtio-mem devices took up */
 	uint64_t lost;		/* times that records were overwritten before we looked */
 };
 

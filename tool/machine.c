@@ -25,6 +25,7 @@
 #include "parse.h"
 #include "pressure.h"
 #include "sysfile.h"
+#include "virtio_mem.h"
 
 const char *const hs_item_status_names[HS_NR_ITEM_STATUSES] = {
 	[HS_ITEM_OK] = "ok",
@@ -195,6 +196,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	m->hwpoison = hs_hwpoison_ask(m->sysroot);
 	m->hog = hs_hog_ask(m->sysroot);
 	m->hugetlb = hs_hugetlb_ask(m->sysroot);
+	m->virtio_mem = hs_virtio_mem_ask(m->sysroot);
 	m->huge_hwpoison = hs_hwpoison_huge_ask(m->sysroot);
 	m->hard_hwpoison = hs_hwpoison_hard_ask(m->sysroot);
 	look_at_probing(m);
@@ -394,6 +396,7 @@ LOOK_ASKED(poisoned, hard_hwpoison, hs_hwpoison_huge_words,
 	   s->antagonist == HS_ANTAGONIST_HARD_POISON)
 LOOK_ASKED(real_time, hog, hs_hog_words, s->antagonist == HS_ANTAGONIST_FIFO_HOG)
 LOOK_ASKED(hugetlb, hugetlb, hs_hugetlb_words, s->hugetlb)
+LOOK_ASKED(virtio_mem, virtio_mem, hs_virtio_mem_words, s->needs_virtio_mem)
 
 LOOK(cpus)
 {
@@ -464,6 +467,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "soft offline", look_soft_offline },
 	{ "real time", look_real_time },
 	{ "huge pages", look_hugetlb },
+	{ "virtio-mem", look_virtio_mem },
 	{ "poisoned huge pages", look_poisoned_huge },
 	{ "poisoned pages", look_poisoned },
 	{ "cpus", look_cpus },

@@ -274,6 +274,9 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)
 		fprintf(f, "offlines of a block with a page in an LRU batch: %" PRIu64 "\n",
 			t->lru_batched);
+	if (info->scenario.needs_virtio_mem)
+		fprintf(f, "virtio-mem: the device took up a new size %" PRIu64 " times\n",
+			t->virtio_mem_resizes);
 	if (info->scenario.bystanders)
 		summary_bystanders(f, t);
 	summary_invariants(f, t);

@@ -236,6 +236,13 @@ static void hard_poison_idle(struct hs_court *c)
 			     c->t->poisoned_met);
 }
 
+/* The hypervisor's doing, or nobody's. */
+static void virtio_mem_idle(struct hs_court *c)
+{
+	if (c->s->needs_virtio_mem && !hs_rule_never_ran(c) && !c->t->virtio_mem_resizes)
+		hs_rule_find(c, HS_BROKEN, "the virtio-mem device was never resized: change its requested-size during the run");
+}
+
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
 static void contig_race_idle(struct hs_court *c)
 {
@@ -331,6 +338,7 @@ void hs_rules_idle(struct hs_court *c)
 	contig_race_idle(c);
 	hugetlb_idle(c);
 	sysfs_readers_idle(c);
+	virtio_mem_idle(c);
 	signals_idle(c);
 }
 

@@ -10,6 +10,7 @@
 #include "antagonist.h"
 #include "cleanup.h"
 #include "parse.h"
+#include "virtio_mem.h"
 
 #define LEFTOVER_TIMEOUT_NS	(UINT64_C(20) * 1000000000)	/* well below WatchdogSec */
 
@@ -94,6 +95,15 @@ static int choose_blocks(struct run *run)
 	if (r == -ENOTSUP && wish.set) {
 		fail("blocks %s: this kernel has no memory blocks", set);
 		return r;
+	}
+	/* Where there are none the run says so itself, and is skipped. */
+	if (run->info.scenario.needs_virtio_mem && !r && !hs_virtio_mem_ask(sysroot)) {
+		r = hs_virtio_mem_blocks(sysroot, run->blocks.block_bytes, &run->plugged);
+		if (r < 0) {
+			fail("which blocks are of a virtio-mem device? /proc/iomem: %s", strerror(-r));
+			return r;
+		}
+		wish.plugged = &run->plugged;
 	}
 	r = hs_target_init(&run->target, &run->blocks, &wish, err, sizeof(err));
 	if (r < 0)
@@ -277,5 +287,6 @@ void hs_run_deinit(struct run *run)
 	hs_record_free(run->record);
 	hs_target_deinit(&run->target);
 	hs_blockset_deinit(&run->set);
+	hs_blockset_deinit(&run->plugged);
 	hs_memblk_list_deinit(&run->blocks);
 }

@@ -37,6 +37,7 @@ struct run {
 	const struct hs_control_desc *control;
 	struct hs_memblk_list blocks;
 	struct hs_blockset set;
+	struct hs_blockset plugged;	/* by virtio-mem, when the scenario needs that */
 	struct hs_target target;
 	struct hs_session session;
 	struct hs_record *record;

@@ -60,6 +60,7 @@ struct hs_scenario {
 	unsigned int needs_cpus;
 	unsigned int needs_blocks;	/* removable blocks in ZONE_MOVABLE */
 	bool needs_lockdep;
+	bool needs_virtio_mem;		/* and takes only its blocks */
 
 	/* [target] */
 	char blocks[1024];		/* a set of blocks or "all", "": not named */

@@ -40,6 +40,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "online memory blocks in ZONE_MOVABLE" },
 	{ "needs", "lockdep", HS_KEY_BOOL, FIELD(needs_lockdep), 0, 0,
 	  "whether lockdep must watch (CONFIG_PROVE_LOCKING)" },
+	{ "needs", "virtio-mem", HS_KEY_BOOL, FIELD(needs_virtio_mem), 0, 0,
+	  "whether memory that a virtio-mem device has plugged is what is taken" },
 
 	{ "target", "blocks", HS_KEY_BLOCKS, FIELD(blocks), 0, 0,
 	  "memory blocks that may be taken: 32-47,50, or all; --blocks or --node replaces it" },

@@ -18,6 +18,7 @@
 #include "lockdep.h"
 #include "random.h"
 #include "soak_internal.h"
+#include "virtio_mem.h"
 
 #define TICK_MAX_NS		UINT64_C(100000000)
 #define TICK_MIN_NS		UINT64_C(5000000)
@@ -176,11 +177,17 @@ static int needs_check(struct hs_soak *s)
 	struct hs_tally *t = &s->tally;
 	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
 	const struct hs_antagonist_desc *a = hs_antagonist_of(sc->antagonist);
+	int virtio_mem = sc->needs_virtio_mem ? hs_virtio_mem_ask(s->c.sysroot) : 0;
 	int act = a && a->ask ? a->ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
 		snprintf(t->skip, sizeof(t->skip), "%u CPUs are online, the scenario needs %u",
 			 s->c.info->cpus, sc->needs_cpus);
+		return -ENODEV;
+	}
+	if (virtio_mem < 0) {
+		snprintf(t->skip, sizeof(t->skip), "the scenario needs virtio-mem: %s",
+			 hs_virtio_mem_words(virtio_mem));
 		return -ENODEV;
 	}
 	if (!s->conductor.nr && s->c.no_blocks) {

@@ -90,6 +90,7 @@ void hs_soak_kmsg_look(struct hs_soak *s)
 	if (!s->has_kmsg)
 		return;
 	r = hs_kmsg_look(&s->kmsg, log_found, s);
+	s->tally.virtio_mem_resizes = s->kmsg.resizes;
 	if (s->tally.inv[HS_INV_CLEAN_LOG].armed)
 		s->tally.inv[HS_INV_CLEAN_LOG].checks = s->kmsg.looks;
 	if (r < 0) {

@@ -266,6 +266,9 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)
 		json_object_object_add(o, "lru_batched", json_object_new_uint64(t->lru_batched));
+	if (info->scenario.needs_virtio_mem)
+		json_object_object_add(o, "virtio_mem_resizes",
+				       json_object_new_uint64(t->virtio_mem_resizes));
 	if (info->scenario.bystanders)
 		json_object_object_add(o, "bystanders", hs_tally_probes_to_json(t));
 	json_object_object_add(o, "invariants", hs_tally_invariants_to_json(t));

@@ -87,6 +87,7 @@ struct hs_tally {
 
 	struct hs_inv_tally inv[HS_NR_INVARIANTS];
 	struct hs_signal_tally signals;
+	uint64_t virtio_mem_resizes;	/* new sizes that virtio-mem devices took up */
 	uint64_t lru_batched;		/* offlines begun with a page in an LRU batch */
 	uint64_t pages_held;		/* by the antagonists that look for one */
 	/* Calls of the antagonist soft-offline; offlines that met one whose page was in the

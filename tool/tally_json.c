@@ -26,6 +26,7 @@ static const struct number numbers[] = {
 	ROW(sysfs_reads), ROW(sysfs_going), ROW(sysfs_met), ROW(sysfs_wrong), ROW(sysfs_unsound),
 	ROW(uevents_heard), ROW(uevents_missing), ROW(uevents_doubled), ROW(uevents_unasked),
 	ROW(uevents_lost),
+	ROW(virtio_mem_resizes),
 };
 
 static const struct number stat_numbers[] = {

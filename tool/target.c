@@ -35,6 +35,11 @@ static int check_named(struct hs_memblk_list *l, const struct hs_target_wish *wi
 					 n, b->node, wish->node);
 				return -EINVAL;
 			}
+			if (wish->plugged && !hs_blockset_has(wish->plugged, n)) {
+				snprintf(err, err_bytes, "memory%lu is not of a virtio-mem device",
+					 n);
+				return -EINVAL;
+			}
 			if (n == r->last)
 				break;
 		}
@@ -69,6 +74,8 @@ int hs_target_init(struct hs_target *t, struct hs_memblk_list *l,
 		if (wish->set && !hs_blockset_has(wish->set, b->index))
 			continue;
 		if (wish->node >= 0 && b->node != wish->node)
+			continue;
+		if (wish->plugged && !hs_blockset_has(wish->plugged, b->index))
 			continue;
 		t->blk[t->nr++] = b;
 	}

@@ -12,6 +12,7 @@ struct hs_target_wish {
 	const struct hs_blockset *set;	/* NULL: any block */
 	int node;			/* -1: any node */
 	const char *zone;		/* NULL: Movable */
+	const struct hs_blockset *plugged;	/* by virtio-mem: only these; NULL: all */
 };
 
 struct hs_target {

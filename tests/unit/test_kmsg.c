@@ -121,6 +121,27 @@ static void only_what_is_new(void **state)
 	hs_kmsg_deinit(&k);
 }
 
+/* By the kernel, and of that driver: what user space writes is not believed. */
+static void resizes(void **state)
+{
+	struct hs_kmsg k;
+
+	assert_int_equal(hs_kmsg_init(&k, root), 0);
+	put("dev/kmsg", "6,2,1,-;virtio_mem virtio0: plugged size: 0x40000000\n", O_APPEND);
+	look(&k);
+	assert_int_equal(k.resizes, 0);
+	put("dev/kmsg", "6,3,1,-;virtio_mem virtio0: requested size: 0x20000000\n", O_APPEND);
+	look(&k);
+	assert_int_equal(k.resizes, 1);
+	put("dev/kmsg", "14,4,1,-;virtio_mem virtio0: requested size: 0x0\n", O_APPEND);
+	look(&k);
+	put("dev/kmsg", "6,5,1,-;another: virtio_mem virtio0: requested size: 0x0\n", O_APPEND);
+	look(&k);
+	assert_int_equal(k.resizes, 1);
+	assert_int_equal(found.bad + found.innocent, 0);
+	hs_kmsg_deinit(&k);
+}
+
 static void new_taint_bits(void **state)
 {
 	struct hs_kmsg k;
@@ -152,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
 		cmocka_unit_test_setup_teardown(only_what_is_new, tree_make, tree_remove),
+		cmocka_unit_test_setup_teardown(resizes, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(new_taint_bits, tree_make, tree_remove),
 		cmocka_unit_test(no_log),
 	};

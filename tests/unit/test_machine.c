@@ -134,6 +134,22 @@ static void test_lockdep(void **state)
 	expect_lack(t, "proc/lockdep_stats", NULL, "locks", "lockdep");
 }
 
+static void test_virtio_mem(void **state)
+{
+	static const char plugged[] = "100000000-1ffffffff : virtio0\n  100000000-17fffffff : System RAM (virtio_mem)\n";
+	const struct tree *t = *state;
+
+	tree_write(t, "scenarios/plugged.conf", "[needs]\nvirtio-mem = yes\n");
+	expect_lack(t, "proc/iomem", plugged, "plugged", "virtio-mem");
+	expect_lack(t, "proc/iomem", plugged, "one", "");
+	tree_write(t, "machine/sys/bus/virtio/drivers/virtio_mem/bind", "");
+	expect_lack(t, "proc/iomem", plugged, "plugged", "virtio-mem");
+	tree_write(t, "machine/sys/bus/virtio/drivers/virtio_mem/virtio0", "");
+	expect_lack(t, "proc/iomem", "100000000-1ffffffff : virtio0\n", "plugged", "virtio-mem");
+	expect_lack(t, "proc/iomem", "100000000-17fffffff : System RAM\n", "plugged", "virtio-mem");
+	expect_lack(t, "proc/iomem", plugged, "plugged", "");
+}
+
 #define RELEASE "proc/sys/kernel/osrelease"
 
 static void test_soft_offline(void **state)
@@ -480,7 +496,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline),
-		TEST(poisoned_huge), TEST(poisoned), TEST(real_time), TEST(hugetlb), TEST(claims),
+		TEST(poisoned_huge), TEST(poisoned), TEST(real_time), TEST(hugetlb), TEST(virtio_mem),
+		TEST(claims),
 		TEST(kernel_forbids),
 		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),
 		TEST(short_buffer), TEST(check), TEST(check_warnings),

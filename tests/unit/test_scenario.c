@@ -42,7 +42,7 @@ static void test_whole(void **state)
 	assert_int_equal(load(*state,
 		"\xef\xbb\xbf# comment\n"
 		"[scenario]\nname = my-test\ndescription = what it does\ndanger = disturbs\n"
-		"[needs]\nmodule = yes\ncpus = 3\nblocks = 0x10\nlockdep = yes\n"
+		"[needs]\nmodule = yes\ncpus = 3\nblocks = 0x10\nlockdep = yes\nvirtio-mem = yes\n"
 		"[target]\nblocks = 32-47,50\nnode = 2\n"
 		"[conductor]\r\npolicy = random\r\nduration=2m\ncycles = 7\nlimit = 500ms ; short\n"
 		"grace = 1s\n"
@@ -59,6 +59,7 @@ static void test_whole(void **state)
 	assert_string_equal(s.description, "what it does");
 	assert_int_equal(s.danger, HS_DANGER_DISTURBS);
 	assert_true(s.needs_module && s.needs_cpus == 3 && s.needs_blocks == 16 && s.needs_lockdep);
+	assert_true(s.needs_virtio_mem);
 	assert_string_equal(s.blocks, "32-47,50");
 	assert_int_equal(s.node, 2);
 	assert_int_equal(s.policy, HS_POLICY_RANDOM);
@@ -84,7 +85,7 @@ static void test_defaults(void **state)
 
 	assert_int_equal(load(*state, "", &s, err), 0);
 	assert_string_equal(s.name, "a");		/* after a.conf */
-	assert_true(s.needs_module && !s.needs_lockdep && s.duration_ns && s.limit_ns);
+	assert_true(s.needs_module && !s.needs_lockdep && !s.needs_virtio_mem && s.duration_ns && s.limit_ns);
 	assert_true(s.expect.min_windows);
 	assert_false(s.burst);
 	assert_false(s.contig_race);

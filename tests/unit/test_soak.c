@@ -266,6 +266,12 @@ static void no_lockdep_touches_nothing(void **state)
 	touches_nothing("the scenario needs lockdep: the kernel was built without it (CONFIG_PROVE_LOCKING)");
 }
 
+static void no_virtio_mem_touches_nothing(void **state)
+{
+	info.scenario.needs_virtio_mem = true;
+	touches_nothing("the scenario needs virtio-mem: there is no device, or its driver is not loaded: modprobe virtio_mem");
+}
+
 static void no_soft_offline_touches_nothing(void **state)
 {
 	info.scenario.antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
@@ -362,6 +368,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(missing_blocks_are_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_few_blocks_touch_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_lockdep_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_virtio_mem_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_soft_offline_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_bystanders_of_a_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_real_time_touches_nothing, setup, teardown),

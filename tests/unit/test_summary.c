@@ -404,6 +404,22 @@ static void test_hard_poison(void **state)
 	assert_non_null(strstr(words_of(b), "hard-poison: 5 offlines met a poisoned page, 4 of them as it became so, 1 did not end; onlines: 3 refused, 2 taken with the poison lost\n"));
 }
 
+static void test_virtio_mem(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *with, *without;
+
+	b->tally.virtio_mem_resizes = 12;
+	without = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(without, "virtio_mem_resizes", NULL));
+	b->info.scenario.needs_virtio_mem = true;
+	with = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_int_equal(json_object_get_int(at(with, "virtio_mem_resizes")), 12);
+	assert_non_null(strstr(words_of(b), "\nvirtio-mem: the device took up a new size 12 times\n"));
+	json_object_put(with);
+	json_object_put(without);
+}
+
 static void test_lru_batched(void **state)
 {
 	struct bench *b = *state;
@@ -461,7 +477,7 @@ int main(void)
 		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(poisoned_thp),
 		TEST(hard_poison),
 		TEST(hugetlb), TEST(hogs), TEST(sysfs), TEST(bystanders), TEST(signals),
-		TEST(lru_batched), TEST(summary_cannot_be_written),
+		TEST(virtio_mem), TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);

@@ -44,6 +44,7 @@ static void fill(struct hs_tally *t)
 	t->hugetlb_audits = 86;
 	t->hugetlb_sigbus = 87;
 	memcpy(t->hugetlb_wrong, "Free 7", 7);
+	t->virtio_mem_resizes = 88;
 	t->poisoned_met = 83;
 	t->poisoned_endless = 84;
 	t->sysfs_reads = 85;

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "target.h"
+#include "virtio_mem.h"
 
 static struct tree t;
 
@@ -25,9 +26,10 @@ static int teardown(void **state)
 }
 
 /* The blocks that are taken, as "32 33 ", or why none are. */
-static int take(const char *set, int node, const char *zone, char *text, size_t text_bytes)
+static int take_of(const struct hs_blockset *plugged, const char *set, int node, const char *zone,
+		   char *text, size_t text_bytes)
 {
-	struct hs_target_wish wish = { .node = node, .zone = zone };
+	struct hs_target_wish wish = { .node = node, .zone = zone, .plugged = plugged };
 	struct hs_blockset blocks = { 0 };
 	struct hs_memblk_list l;
 	struct hs_target target;
@@ -50,6 +52,11 @@ static int take(const char *set, int node, const char *zone, char *text, size_t 
 	hs_blockset_deinit(&blocks);
 	hs_memblk_list_deinit(&l);
 	return r;
+}
+
+static int take(const char *set, int node, const char *zone, char *text, size_t text_bytes)
+{
+	return take_of(NULL, set, node, zone, text, text_bytes);
 }
 
 static void test_only_movable(void **state)
@@ -95,6 +102,27 @@ static void test_named_in_vain(void **state)
 	assert_int_equal(take("32", -1, "Normal", text, sizeof(text)), -EINVAL);
 	assert_int_equal(take("38-42", 1, NULL, text, sizeof(text)), -EINVAL);
 	assert_string_equal(text, "memory38 is on node 0, not on node 1");
+}
+
+/* Blocks of 128 MiB: 33-34, and 40, which is offline. */
+static void test_only_plugged(void **state)
+{
+	struct hs_blockset plugged = { 0 };
+	char text[256];
+
+	assert_int_equal(hs_virtio_mem_blocks(t.dir, 1 << 27, &plugged), -ENOENT);
+	tree_write(&t, "proc/iomem", "100000000-1bfffffff : virtio0\n  100000000-107ffffff : System RAM\n  108000000-117ffffff : System RAM (virtio_mem)\n  140000000-147ffffff : System RAM (virtio_mem)\n");
+	assert_int_equal(hs_virtio_mem_blocks(t.dir, 1 << 27, &plugged), 0);
+	assert_int_equal(take_of(&plugged, NULL, -1, NULL, text, sizeof(text)), 0);
+	assert_string_equal(text, "33 34 ");
+	assert_int_equal(take_of(&plugged, "34", -1, NULL, text, sizeof(text)), 0);
+	assert_string_equal(text, "34 ");
+	assert_int_equal(take_of(&plugged, "34-35", -1, NULL, text, sizeof(text)), -EINVAL);
+	assert_string_equal(text, "memory35 is not of a virtio-mem device");
+	hs_blockset_deinit(&plugged);
+	/* As /proc/iomem tells those who are not root. */
+	tree_write(&t, "proc/iomem", "00000000-00000000 : virtio0\n  00000000-00000000 : System RAM (virtio_mem)\n");
+	assert_int_equal(hs_virtio_mem_blocks(t.dir, 1 << 27, &plugged), -EPERM);
 }
 
 /* ---- Who must name them: the program itself, which touches nothing here ---------- */
@@ -202,7 +230,7 @@ static void test_danger_of_antagonists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(only_movable), TEST(only_named), TEST(named_in_vain),
+		TEST(only_movable), TEST(only_named), TEST(named_in_vain), TEST(only_plugged),
 		TEST(somebody_must_name), TEST(scenario_names), TEST(danger_of_antagonists),
 	};
 

@@ -264,6 +264,9 @@ RULE(contig_left_isolated, HS_FAIL, "left pageblocks isolated: 2 were as the nex
      t->stats.acr_tried = 18; t->stats.acr_pairs = 9; t->stats.acr_left_isolated = 2)
 RULE(refuser_idle, HS_BROKEN, "the antagonist notifier-error never acted",
      s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR)
+RULE(virtio_mem_idle, HS_BROKEN, "the virtio-mem device was never resized",
+     s->needs_virtio_mem = true)
+RULE(virtio_mem, HS_PASS, NULL, s->needs_virtio_mem = true; t->virtio_mem_resizes = 1)
 RULE(lru_batch_idle, HS_BROKEN, "the antagonist lru-batch never acted",
      s->antagonist = HS_ANTAGONIST_LRU_BATCH)
 RULE(too_few_lru_batched, HS_BROKEN, "2 offlines of blocks with a page in an LRU batch, the scenario demands 3",
@@ -477,6 +480,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(pass), TEST(violation), TEST(tool_violation), TEST(stale_lists),
+		TEST(virtio_mem_idle), TEST(virtio_mem),
 		TEST(lru_batch_idle), TEST(too_few_lru_batched), TEST(lru_batched),
 		TEST(signals), TEST(signals_outrun), TEST(signals_outrun_at_its_end),
 		TEST(signals_outrun_early), TEST(signals_idle), TEST(too_few_interrupted),

@@ -20,6 +20,8 @@
  *                     out N             /out was sent, tar ended with N
  *                     end               nothing follows, the guest goes down
  *                     broken WORDS      the guest cannot be used
+ *                   and one from who runs in the guest:
+ *                     plug SIZE         the requested-size of --virtio-mem
  *                   bytes from the launcher:
  *                     I                 SIGINT to the command
  *                     T                 SIGTERM to the command
