@@ -88,6 +88,15 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
 	/* Somebody else may have moved a block: ask before accusing the kernel. */
 	if (hs_soak_others_at_work(s, interference))
 		return;
+	/* Of a part of a block virtio-mem tells nobody but the log, and not when it is done. */
+	hs_soak_kmsg_look(s);
+	if (s->tally.virtio_mem_resizes) {
+		hs_accounting_forget(&s->accounting);
+		if (!s->resize_noted)
+			hs_soak_note(s, "accounting", "a virtio-mem device was resized: what differs in the zone's books may be its doing");
+		s->resize_noted = true;
+		return;
+	}
 	snprintf(text, sizeof(text), "memory%lu: %s", s->conductor.blk[at].index, why);
 	hs_soak_violation(s, HS_INV_ACCOUNTING, NULL, text);
 }

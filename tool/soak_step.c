@@ -330,7 +330,10 @@ static int next_step(struct hs_soak *s, struct hs_step *step, uint64_t now_ns)
 		/* What brings memory back may go on. */
 		r = hs_conductor_next(&s->conductor, false, step);
 	}
-	if (r == -ENODEV) {
+	/* A block that is about to be removed is refused as one is that never could go. */
+	if (r == -ENODEV && s->tally.transitions) {
+		hs_soak_stop_for(s, "interference", "the kernel refuses every block now, and did not before: the run ends here");
+	} else if (r == -ENODEV) {
 		snprintf(s->tally.skip, sizeof(s->tally.skip),
 			 "the kernel refuses to take any of the blocks");
 		hs_soak_stop(s, false);
