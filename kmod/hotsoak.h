@@ -130,6 +130,11 @@ bool hs_hook_are_whole(void);
 
 bool hs_patch_is_missing(const struct kprobe *kp);	/* any context */
 
+/* ---- trylock.c: where a free tries pcp->lock ------------------------------- */
+
+int hs_trylock_find(const void *target);	/* of calls of @target; 0, -ENOENT, -ENOMEM */
+bool hs_trylock_is_of_free(unsigned long ip);	/* returns one of them to @ip? any context */
+
 /* ---- symbol.c ---------------------------------------------------------------- */
 
 void *hs_symbol(const char *name);	/* address of a text symbol, or ERR_PTR() */
