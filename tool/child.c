@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -102,6 +104,22 @@ int hs_child_spawn_self(char *const argv[], int fd, int oom_score_adj, pid_t *pi
 	const char *exe = secure_getenv("HOTSOAK_EXE");
 
 	return hs_child_spawn(exe && *exe ? exe : "/proc/self/exe", argv, fd, oom_score_adj, pid);
+}
+
+int hs_child_told(int fd, int wait_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int32_t err = 0;
+	ssize_t n;
+	int r;
+
+	do
+		r = poll(&p, 1, wait_ms);
+	while (r < 0 && errno == EINTR);
+	if (r <= 0)
+		return r < 0 ? -errno : -ETIMEDOUT;
+	n = read(fd, &err, sizeof(err));
+	return n == sizeof(err) ? err : -EPIPE;
 }
 
 int hs_child_run(const char *file, char *const argv[])

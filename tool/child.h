@@ -18,6 +18,12 @@ int hs_child_spawn(const char *file, char *const argv[], int fd, int oom_score_a
 /* The same for a hidden command of this binary; argv[0] is "hotsoak". */
 int hs_child_spawn_self(char *const argv[], int fd, int oom_score_adj, pid_t *pid);
 
+/*
+ * What a child says of its start through the pipe @fd: 0 or a negative errno, an int32_t.
+ * -EPIPE: it died before; -ETIMEDOUT: nothing within @wait_ms.
+ */
+int hs_child_told(int fd, int wait_ms);
+
 /* Runs @file to its end: its exit status (128 + signal), or a negative errno. */
 int hs_child_run(const char *file, char *const argv[]);
 

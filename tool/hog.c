@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,22 +54,6 @@ const char *hs_hog_words(int answer)
 
 /* ---- The supervisor's end ------------------------------------------------ */
 
-static int told(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int32_t err = 0;
-	ssize_t n;
-	int r;
-
-	do
-		r = poll(&p, 1, START_MS);
-	while (r < 0 && errno == EINTR);
-	if (r <= 0)
-		return r < 0 ? -errno : -ETIMEDOUT;
-	n = read(fd, &err, sizeof(err));
-	return n == sizeof(err) ? err : -EPIPE;
-}
-
 int hs_hog_start(struct hs_hog *h, uint64_t most_ms)
 {
 	char cpu_text[16], most_text[32];
@@ -90,7 +73,7 @@ int hs_hog_start(struct hs_hog *h, uint64_t most_ms)
 	/* One that dies is seen by its end of the pipe alone. */
 	close(theirs);
 	theirs = -1;
-	r = told(ours);
+	r = hs_child_told(ours, START_MS);
 	if (r < 0)
 		hs_hog_stop(h);
 	return r;
