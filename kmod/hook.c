@@ -109,6 +109,15 @@ static struct hs_hook hs_hooks[HOTSOAK_NR_HOOKS] = {
 		.kind = HS_KPROBE, .symbol = "test_pages_isolated", .name = "final_test",
 		.pre = hs_exposure_lap,
 	},
+	[HOTSOAK_HOOK_COMPACT_TAKEN] = {
+		.kind = HS_TRACEPOINT, .symbol = "mm_compaction_isolate_freepages",
+		.trace = hs_compact_taken,
+	},
+	[HOTSOAK_HOOK_COMPACT_SCAN] = {
+		/* Static, and out of line in all kernels seen: it has four callers. */
+		.kind = HS_KPROBE, .symbol = "isolate_freepages_block",
+		.flags = HOTSOAK_HOOK_AIM, .pre = hs_compact_scan,
+	},
 };
 
 /* ---- hooks that are left out ------------------------------------------------ */

@@ -169,6 +169,12 @@ void hs_alloc_watch_zone_locked(void *data, struct page *page, unsigned int orde
 void hs_alloc_watch_extfrag(void *data, struct page *page, int alloc_order,
 			    int fallback_order, int alloc_mt, int fallback_mt);
 
+/* ---- compact.c: free pages that compaction takes -------------------------------- */
+
+int hs_compact_scan(struct kprobe *kp, struct pt_regs *regs);
+void hs_compact_taken(void *data, unsigned long start_pfn, unsigned long end_pfn,
+		      unsigned long nr_scanned, unsigned long nr_taken);
+
 /* ---- main.c: what is armed ----------------------------------------------- */
 
 struct hs_arming {
@@ -250,6 +256,11 @@ enum hs_counter {
 	HS_C_ACR_OVERLAPPED,
 	HS_C_ACR_BUSY_ISOLATING,
 	HS_C_ACR_LEFT_ISOLATED,
+	HS_C_COMPACT_SCANS,
+	HS_C_COMPACT_MET,
+	HS_C_COMPACT_TAKEN,
+	HS_C_COMPACT_CROSSED,
+	HS_C_COMPACT_ISOLATED,
 	HS_NR_COUNTERS
 };
 

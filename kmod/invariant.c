@@ -61,6 +61,11 @@ static const size_t hs_counter_field[HS_NR_COUNTERS] = {
 	[HS_C_ACR_OVERLAPPED]		= F(acr_overlapped),
 	[HS_C_ACR_BUSY_ISOLATING]	= F(acr_busy_isolating),
 	[HS_C_ACR_LEFT_ISOLATED]	= F(acr_left_isolated),
+	[HS_C_COMPACT_SCANS]		= F(compact_scans),
+	[HS_C_COMPACT_MET]		= F(compact_met),
+	[HS_C_COMPACT_TAKEN]		= F(compact_taken),
+	[HS_C_COMPACT_CROSSED]		= F(compact_crossed),
+	[HS_C_COMPACT_ISOLATED]		= F(compact_isolated),
 #undef F
 };
 

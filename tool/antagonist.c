@@ -24,6 +24,12 @@ static const struct hs_antagonist_knob hs_fifo_hog_knobs[] = {
 	{ NULL, NULL },
 };
 
+/* The kernel compacts by itself as well, for as long as anything is left to do. */
+static const struct hs_antagonist_knob hs_compact_knobs[] = {
+	{ HS_COMPACT_PROACTIVE, "100" },
+	{ NULL, NULL },
+};
+
 const struct hs_antagonist_desc hs_antagonists[] = {
 	/* A page of our own; the offline loops as it does for any busy page, and ends
 	 * at its limit by a signal. */
@@ -111,6 +117,15 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.needs = "poisoned pages", .ask = hs_hwpoison_hard_ask,
 		.ask_words = hs_hwpoison_huge_words,
 		.act = hs_antagonist_poison, .release = hs_antagonist_heal,
+	},
+	/* Whoever waits for a page that is being moved waits longer. A page that is taken between
+	 * the final test and the removal of the range is a BUG_ON(), by the sources. */
+	{
+		.name = "compact", .kind = HS_ANTAGONIST_COMPACT, .danger = HS_DANGER_CORRUPTS,
+		.summary = "memory is compacted again and again as the block goes offline",
+		.is_alone = true, .knobs = hs_compact_knobs,
+		.needs = "compaction", .ask = hs_compact_ask, .ask_words = hs_compact_words,
+		.act = hs_antagonist_compact, .release = hs_antagonist_uncompact,
 	},
 	{ .name = NULL },
 };

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compact.h"
 #include "hog.h"
 #include "journal.h"
 #include "latency.h"
@@ -84,6 +85,8 @@ struct hs_antagonist {
 	uint64_t fresh_pfn;		/* the last of them that was in a batch */
 	struct hs_hog hog;
 	uint64_t hog_most_ms;		/* for which one may last */
+	struct hs_compactor compactor;
+	bool over;			/* the run is: what outlasts an offline is to end */
 	struct hs_random random;	/* of signals */
 	struct hs_latency undisturbed;	/* offlines that no signal was meant for */
 };
@@ -124,6 +127,9 @@ bool hs_antagonist_stale(struct hs_antagonist *a);
 int hs_antagonist_hog(struct hs_antagonist *a, const struct hs_antagonist_want *want,
 		      uint64_t *pfn);
 bool hs_antagonist_unhog(struct hs_antagonist *a);
+int hs_antagonist_compact(struct hs_antagonist *a, const struct hs_antagonist_want *want,
+			  uint64_t *pfn);
+bool hs_antagonist_uncompact(struct hs_antagonist *a);
 int hs_antagonist_poison(struct hs_antagonist *a, const struct hs_antagonist_want *want,
 			 uint64_t *pfn);
 bool hs_antagonist_heal(struct hs_antagonist *a);

@@ -43,6 +43,10 @@ static const struct cost costs[] = {
 	{ "memory_notifier", false,
 	  { 0, HS_NEED_ACTS, "no look at the lists of every CPU follows the isolation" } },
 	{ "final_test", false, { PROGRESS, 0, NULL } },
+	{ "mm_compaction_isolate_freepages", false,
+	  { 0, HS_NEED_COMPACT, "what compaction takes is not counted" } },
+	{ "isolate_freepages_block", false,
+	  { 0, 0, "what compaction takes of pageblocks that were isolated before is not told from the rest" } },
 };
 
 static const struct cost *cost_of(const struct hs_hook_tally *h)
@@ -71,6 +75,8 @@ unsigned int hs_hook_needs(const struct hs_scenario *s, const struct hs_tally *t
 		needs |= HS_NEED_SAMPLES;
 	if (s->contig_race && !s->contig_race_straddle && !s->contig_race_parallel)
 		needs |= HS_NEED_CONTIG;
+	if (s->antagonist == HS_ANTAGONIST_COMPACT && s->needs_module)
+		needs |= HS_NEED_COMPACT;
 	if (s->antagonist == HS_ANTAGONIST_CONTIG ||
 	    (c && c->module != HOTSOAK_CONTROL_NONE))
 		needs |= HS_NEED_ACTS;
@@ -120,6 +126,7 @@ void hs_hook_lost_words(const struct hs_hook_loss *loss, uint64_t invariants,
 		{ HS_NEED_E2, "E2 cannot be told" },
 		{ HS_NEED_SAMPLES, "no window can be seen" },
 		{ HS_NEED_CONTIG, "why contig-race is refused cannot be told" },
+		{ HS_NEED_COMPACT, "whether compaction met an offline cannot be told" },
 		{ HS_NEED_ACTS, "what is planted in windows never acts" },
 	};
 	char names[128];

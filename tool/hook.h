@@ -18,6 +18,7 @@ enum hs_hook_need {
 	HS_NEED_ACTS = 1 << 4,		/* a control or an antagonist of the module acts */
 	HS_NEED_AIM = 1 << 5,		/* frees are delayed: demanded of no run by itself */
 	HS_NEED_CONTIG = 1 << 6,	/* contig-race tells why it was refused */
+	HS_NEED_COMPACT = 1 << 7,	/* compaction is seen to scan */
 };
 
 /* enum hs_hook_need that @s demands, and @t planted. */

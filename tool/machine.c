@@ -15,6 +15,7 @@
 #include "blockset.h"
 #include "bystander.h"
 #include "cleanup.h"
+#include "compact.h"
 #include "hog.h"
 #include "hook.h"
 #include "hugetlb.h"
@@ -195,6 +196,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	m->lockdep = hs_lockdep_ask(m->sysroot);
 	m->hwpoison = hs_hwpoison_ask(m->sysroot);
 	m->hog = hs_hog_ask(m->sysroot);
+	m->compaction = hs_compact_ask(m->sysroot);
 	m->hugetlb = hs_hugetlb_ask(m->sysroot);
 	m->virtio_mem = hs_virtio_mem_ask(m->sysroot);
 	m->huge_hwpoison = hs_hwpoison_huge_ask(m->sysroot);
@@ -395,6 +397,7 @@ LOOK_ASKED(poisoned_huge, huge_hwpoison, hs_hwpoison_huge_words,
 LOOK_ASKED(poisoned, hard_hwpoison, hs_hwpoison_huge_words,
 	   s->antagonist == HS_ANTAGONIST_HARD_POISON)
 LOOK_ASKED(real_time, hog, hs_hog_words, s->antagonist == HS_ANTAGONIST_FIFO_HOG)
+LOOK_ASKED(compaction, compaction, hs_compact_words, s->antagonist == HS_ANTAGONIST_COMPACT)
 LOOK_ASKED(hugetlb, hugetlb, hs_hugetlb_words, s->hugetlb)
 LOOK_ASKED(virtio_mem, virtio_mem, hs_virtio_mem_words, s->needs_virtio_mem)
 
@@ -466,6 +469,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "lockdep", look_lockdep },
 	{ "soft offline", look_soft_offline },
 	{ "real time", look_real_time },
+	{ "compaction", look_compaction },
 	{ "huge pages", look_hugetlb },
 	{ "virtio-mem", look_virtio_mem },
 	{ "poisoned huge pages", look_poisoned_huge },

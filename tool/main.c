@@ -30,6 +30,7 @@ const struct hs_command *const hs_commands[] = {
 	&hs_cmd_resize,
 	&hs_cmd_poison,
 	&hs_cmd_reader,
+	&hs_cmd_compact,
 	NULL,
 };
 

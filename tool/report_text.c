@@ -134,6 +134,13 @@ static void summary_contig(FILE *f, const struct hotsoak_stats *s)
 		(uint64_t)s->acr_straddled, per(s->acr_ns, (double)s->acr_tried) / MS_NS);
 }
 
+static void summary_compaction(FILE *f, const struct hotsoak_stats *s)
+{
+	fprintf(f, "compact: %" PRIu64 " scans while a block went, %" PRIu64 " of its pageblocks, which took %" PRIu64 " free pages; %" PRIu64 " of them of pageblocks that were isolated as the scan began, %" PRIu64 " of some that were as it ended\n",
+		(uint64_t)s->compact_scans, (uint64_t)s->compact_met, (uint64_t)s->compact_taken,
+		(uint64_t)s->compact_isolated, (uint64_t)s->compact_crossed);
+}
+
 static void summary_exposure(FILE *f, const struct hs_tally *t)
 {
 	const struct hotsoak_stats *s = &t->stats;
@@ -269,6 +276,8 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 		fprintf(f, "hard-poison: %" PRIu64 " offlines met a poisoned page, %" PRIu64 " of them as it became so, %" PRIu64 " did not end; onlines: %" PRIu64 " refused, %" PRIu64 " taken with the poison lost\n",
 			t->poisoned_met, t->poisoned_late, t->poisoned_endless, t->poison_refused,
 			t->poison_lost);
+	if (info->scenario.antagonist == HS_ANTAGONIST_COMPACT)
+		summary_compaction(f, &t->stats);
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		summary_signals(f, t);
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

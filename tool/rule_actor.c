@@ -129,6 +129,16 @@ static void hard_poison(struct hs_court *c)
 			     c->t->poisoned_endless);
 }
 
+/* It is given back, or data goes there and out again: the kernel promises no other. */
+static void compaction(struct hs_court *c)
+{
+	const struct hotsoak_stats *st = &c->t->stats;
+
+	if (st->compact_isolated || st->compact_crossed)
+		hs_rule_find(c, HS_PASS, "compaction took %" PRIu64 " free pages of pageblocks that were isolated as it began to look, and %" PRIu64 " of some that were as it ended",
+			     (uint64_t)st->compact_isolated, (uint64_t)st->compact_crossed);
+}
+
 /* ---- BROKEN ------------------------------------------------------------- */
 
 /* It acts in every window that reached the notifiers. */
@@ -243,6 +253,17 @@ static void virtio_mem_idle(struct hs_court *c)
 		hs_rule_find(c, HS_BROKEN, "the virtio-mem device was never resized: change its requested-size during the run");
 }
 
+/* Neither can be told where nobody listens. */
+static void compaction_idle(struct hs_court *c)
+{
+	const struct hotsoak_stats *st = &c->t->stats;
+
+	if (c->s->antagonist == HS_ANTAGONIST_COMPACT && st->windows && !st->compact_scans &&
+	    !hs_rule_is_uncounted(c, HS_NEED_COMPACT))
+		hs_rule_find(c, HS_BROKEN, "the antagonist compact never acted: no scan for free pages in %" PRIu64 " windows",
+			     (uint64_t)st->windows);
+}
+
 /* A rate of nothing is no rate. That much is demanded of it whatever the scenario expects. */
 static void contig_race_idle(struct hs_court *c)
 {
@@ -324,6 +345,7 @@ void hs_rules_harm(struct hs_court *c)
 	uevents(c);
 	sysfs_reads(c);
 	hard_poison(c);
+	compaction(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -336,6 +358,7 @@ void hs_rules_idle(struct hs_court *c)
 	poisoned_thp_idle(c);
 	hard_poison_idle(c);
 	contig_race_idle(c);
+	compaction_idle(c);
 	hugetlb_idle(c);
 	sysfs_readers_idle(c);
 	virtio_mem_idle(c);

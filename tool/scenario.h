@@ -34,6 +34,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_POISONED_THP,	/* a huge page that could not be split when poisoned */
 	HS_ANTAGONIST_SYSFS_READERS,	/* who reads the files of all blocks meanwhile */
 	HS_ANTAGONIST_HARD_POISON,	/* a page that goes offline with its block, poisoned */
+	HS_ANTAGONIST_COMPACT,		/* compaction, all the time */
 };
 
 /* What a run must have seen before it may be PASS. */

@@ -139,6 +139,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "a page of the block is poisoned before that goes or meanwhile, which then must not come online" },
 	{ "antagonist hard-poison", "lose", HS_KEY_BOOL, FIELD(poison_lose), 0, 0,
 	  "yes: a fault: the module takes the poison away before the online, which must FAIL" },
+	{ "antagonist compact", NULL, HS_KEY_ANTAGONIST, FIELD(antagonist), HS_ANTAGONIST_COMPACT, 0,
+	  "memory is compacted again and again while a block goes offline" },
 
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },

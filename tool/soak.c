@@ -339,6 +339,7 @@ void hs_soak_finish(struct hs_soak *s)
 	s->phase = HS_PHASE_ENDED;
 	s->antagonist.keeps = false;
 	hs_soak_cpu_end(s);
+	s->antagonist.over = true;
 	/* One that is not yet done still needs its knobs. */
 	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :
 				  hs_antagonist_settle(&s->antagonist);

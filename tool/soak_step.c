@@ -367,6 +367,7 @@ void hs_soak_advance(struct hs_soak *s)
 		s->phase = HS_PHASE_RESTORING;
 		s->stopping = true;
 		s->tally.duration_ns = now - s->start_ns;
+		s->antagonist.over = true;
 		hs_antagonist_release(&s->antagonist);
 		hs_soak_freers_stop(s);
 	}

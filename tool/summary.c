@@ -101,6 +101,20 @@ static struct json_object *hogs_to_json(const struct hs_tally *t)
 	return o;
 }
 
+static struct json_object *compaction_to_json(const struct hotsoak_stats *s)
+{
+	struct json_object *o = json_object_new_object();
+	const struct { const char *name; uint64_t n; } row[] = {
+		{ "scans", s->compact_scans }, { "met", s->compact_met },
+		{ "taken", s->compact_taken }, { "crossed", s->compact_crossed },
+		{ "isolated", s->compact_isolated },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		json_object_object_add(o, row[i].name, json_object_new_uint64(row[i].n));
+	return o;
+}
+
 static struct json_object *hugetlb_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
@@ -262,6 +276,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "sysfs_readers", sysfs_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_HARD_POISON)
 		json_object_object_add(o, "hard_poison", hard_poison_to_json(t));
+	if (info->scenario.antagonist == HS_ANTAGONIST_COMPACT)
+		json_object_object_add(o, "compaction", compaction_to_json(&t->stats));
 	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)

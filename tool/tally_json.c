@@ -42,6 +42,8 @@ static const struct number stat_numbers[] = {
 	STAT(acr_ns), STAT(acr_e1), STAT(acr_e2), STAT(acr_e3),
 	STAT(offlines_refused), STAT(acr_pairs), STAT(acr_overlapped), STAT(acr_busy_isolating),
 	STAT(acr_left_isolated),
+	STAT(compact_scans), STAT(compact_met), STAT(compact_taken),
+	STAT(compact_crossed), STAT(compact_isolated),
 };
 
 static const struct { const char *name; size_t offset; } flags[] = {

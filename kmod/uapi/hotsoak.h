@@ -63,6 +63,8 @@ enum hotsoak_hook {
 	HOTSOAK_HOOK_ALLOC_EXTFRAG,		/* tracepoint mm_page_alloc_extfrag */
 	HOTSOAK_HOOK_MEMORY_NOTIFIER,		/* memory notifier */
 	HOTSOAK_HOOK_FINAL_TEST,		/* kprobe test_pages_isolated */
+	HOTSOAK_HOOK_COMPACT_TAKEN,		/* tracepoint mm_compaction_isolate_freepages */
+	HOTSOAK_HOOK_COMPACT_SCAN,		/* kprobe isolate_freepages_block */
 	HOTSOAK_NR_HOOKS
 };
 
@@ -140,7 +142,7 @@ struct hotsoak_hook_info {
 
 /*
  * No window and no check rests on this hook: without it there is no delay of widen
- * and no count of lost trylocks.
+ * and no count of lost trylocks, or what compaction took is told less finely.
  */
 #define HOTSOAK_HOOK_AIM	(1U << 0)
 
@@ -397,6 +399,16 @@ struct hotsoak_stats {
 					 * test, and so at their isolation */
 	__u64 acr_left_isolated;	/* HOTSOAK_ACR_MUTEX: calls whose pageblock was isolated
 					 * as they began */
+	/*
+	 * Of compaction, and of alloc_contig_range(), which looks for free pages in the same
+	 * way: scans of a pageblock for them that ended while a window was open …
+	 */
+	__u64 compact_scans;
+	__u64 compact_met;		/* … of one in the range of a window */
+	__u64 compact_taken;		/* free pages that these took */
+	__u64 compact_crossed;		/* … whose pageblock was isolated as the scan ended, and
+					 * perhaps not yet as they were taken */
+	__u64 compact_isolated;		/* … whose pageblock was isolated as the scan began */
 };
 
 /* ---- HOTSOAK_IOC_SNAPSHOT ----------------------------------------------- */

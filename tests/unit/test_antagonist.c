@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 
 #include "antagonist.h"
@@ -236,6 +237,31 @@ static void others_send_none(void **state)
 	assert_false(hs_antagonist_of(HS_ANTAGONIST_HOLD_PAGE)->is_alone);
 }
 
+/* It goes on from one offline to the next, and one that died is not taken for one. */
+static void the_compactor_lasts(void **state)
+{
+	static const struct hs_antagonist_want want = { .node = -1 };
+	struct hs_antagonist a = { .kind = HS_ANTAGONIST_COMPACT, .sysroot = "/nowhere" };
+	pid_t pid = fork();
+
+	if (!pid)
+		for (;;)
+			pause();
+	assert_true(pid > 0);
+	assert_int_equal(hs_antagonist_compact(&a, &want, NULL), -ENODEV);
+	assert_true(hs_antagonist_release(&a));
+	a.compactor.pid = pid;
+	assert_true(hs_compact_runs(&a.compactor));
+	assert_true(hs_antagonist_release(&a));
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+	a.over = true;
+	assert_true(hs_antagonist_release(&a));
+	assert_int_equal(a.compactor.pid, 0);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
+	a.compactor.pid = pid;
+	assert_int_equal(hs_antagonist_compact(&a, &want, NULL), -ENODEV);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +271,7 @@ int main(void)
 		cmocka_unit_test(pages_are_fresh),
 		cmocka_unit_test(signals_come_at_any_moment),
 		cmocka_unit_test(others_send_none),
+		cmocka_unit_test(the_compactor_lasts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

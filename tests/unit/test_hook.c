@@ -97,6 +97,24 @@ static void test_rate(void **state)
 	expect(HS_PASS, "the hook test_pages_isolated is missing (this kernel has none of that name): final tests that fail for a page that nobody held are not counted");
 }
 
+/* Of whoever asks for it; what is seen of others is a figure. */
+static void test_compaction(void **state)
+{
+	static const char taken[] = "the hook mm_compaction_isolate_freepages is missing (this kernel has none of that name): ";
+	char words[160];
+
+	miss("mm_compaction_isolate_freepages", -ENOENT);
+	snprintf(words, sizeof(words), "%swhat compaction takes is not counted", taken);
+	expect(HS_PASS, words);
+	s.antagonist = HS_ANTAGONIST_COMPACT;
+	s.needs_module = true;
+	snprintf(words, sizeof(words), "%swhether compaction met an offline cannot be told", taken);
+	expect(HS_SKIP, words);
+	t.stats.compact_scans = 1;
+	miss("isolate_freepages_block", -ENOENT);
+	expect(HS_PASS, "the hook isolate_freepages_block is missing (this kernel has none of that name): what compaction takes of pageblocks that were isolated before is not told from the rest");
+}
+
 /* Nobody demands delays, but E2 come of them. */
 static void test_aim(void **state)
 {
@@ -146,7 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(invariant), TEST(demand), TEST(violation_counts), TEST(note), TEST(rate),
-		TEST(aim), TEST(unpromised), TEST(beforehand), TEST(attached),
+		TEST(compaction), TEST(aim), TEST(unpromised), TEST(beforehand), TEST(attached),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,6 +188,19 @@ static void test_real_time(void **state)
 	expect_lack(t, "proc/cmdline", "quiet\n", "hog", "");
 }
 
+static void test_compaction(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_write(t, "scenarios/compacts.conf", "[antagonist compact]\n");
+	expect_lack(t, "proc/cmdline", "hotsoak.guest=1\n", "compacts", "compaction");
+	expect_lack(t, "proc/cmdline", "hotsoak.guest=1\n", "one", "");
+	tree_write(t, "machine/proc/sys/vm/compact_memory", "");
+	expect_lack(t, "proc/cmdline", "hotsoak.guest=1\n", "compacts", "compaction");
+	tree_write(t, "machine/proc/sys/vm/compaction_proactiveness", "20\n");
+	expect_lack(t, "proc/cmdline", "hotsoak.guest=1\n", "compacts", "");
+}
+
 static void test_hugetlb(void **state)
 {
 	static const char size[] = "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
@@ -496,7 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline),
-		TEST(poisoned_huge), TEST(poisoned), TEST(real_time), TEST(hugetlb), TEST(virtio_mem),
+		TEST(poisoned_huge), TEST(poisoned), TEST(real_time), TEST(compaction), TEST(hugetlb), TEST(virtio_mem),
 		TEST(claims),
 		TEST(kernel_forbids),
 		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),

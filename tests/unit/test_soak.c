@@ -297,6 +297,12 @@ static void no_real_time_touches_nothing(void **state)
 	touches_nothing("the antagonist fifo-hog: there is no limit of real-time tasks to lift (kernel.sched_rt_runtime_us)");
 }
 
+static void no_compaction_touches_nothing(void **state)
+{
+	info.scenario.antagonist = HS_ANTAGONIST_COMPACT;
+	touches_nothing("the antagonist compact: this kernel does not compact memory (CONFIG_COMPACTION, v5.9)");
+}
+
 static void no_poison_touches_nothing(void **state)
 {
 	info.scenario.antagonist = HS_ANTAGONIST_POISONED_THP;
@@ -372,6 +378,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_soft_offline_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_bystanders_of_a_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_real_time_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_compaction_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_poison_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_hard_poison_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),

@@ -340,6 +340,28 @@ static void test_hogs(void **state)
 	assert_non_null(strstr(words_of(b), "fifo-hog: 5 offlines met one, 3 were deaf to signals until it was gone\n"));
 }
 
+static void test_compaction(void **state)
+{
+	struct bench *b = *state;
+	struct hotsoak_stats *s = &b->tally.stats;
+	struct json_object *o;
+
+	s->compact_scans = 900;
+	s->compact_met = 80;
+	s->compact_taken = 700;
+	s->compact_crossed = 60;
+	s->compact_isolated = 5;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(o, "compaction", NULL));
+	json_object_put(o);
+	b->info.scenario.antagonist = HS_ANTAGONIST_COMPACT;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "compaction"), JSON_C_TO_STRING_PLAIN),
+			    "{\"scans\":900,\"met\":80,\"taken\":700,\"crossed\":60,\"isolated\":5}");
+	json_object_put(o);
+	assert_non_null(strstr(words_of(b), "compact: 900 scans while a block went, 80 of its pageblocks, which took 700 free pages; 5 of them of pageblocks that were isolated as the scan began, 60 of some that were as it ended\n"));
+}
+
 static void test_bystanders(void **state)
 {
 	struct bench *b = *state;
@@ -476,7 +498,7 @@ int main(void)
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
 		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(poisoned_thp),
 		TEST(hard_poison),
-		TEST(hugetlb), TEST(hogs), TEST(sysfs), TEST(bystanders), TEST(signals),
+		TEST(hugetlb), TEST(hogs), TEST(sysfs), TEST(compaction), TEST(bystanders), TEST(signals),
 		TEST(virtio_mem), TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 

@@ -267,6 +267,17 @@ RULE(refuser_idle, HS_BROKEN, "the antagonist notifier-error never acted",
 RULE(virtio_mem_idle, HS_BROKEN, "the virtio-mem device was never resized",
      s->needs_virtio_mem = true)
 RULE(virtio_mem, HS_PASS, NULL, s->needs_virtio_mem = true; t->virtio_mem_resizes = 1)
+RULE(compaction_idle, HS_BROKEN, "the antagonist compact never acted: no scan for free pages in 101 windows",
+     s->antagonist = HS_ANTAGONIST_COMPACT)
+RULE(compaction_met_none, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_COMPACT;
+     t->stats.compact_scans = 1)
+RULE(compaction_had_no_turn, HS_BROKEN, "0 windows", s->antagonist = HS_ANTAGONIST_COMPACT;
+     t->stats.windows = 0)
+RULE(compaction_took_before, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_COMPACT;
+     t->stats.compact_scans = t->stats.compact_met = t->stats.compact_taken = 9)
+RULE(compaction_took, HS_PASS, "compaction took 4 free pages of pageblocks that were isolated as it began to look, and 3 of some that were as it ended",
+     s->antagonist = HS_ANTAGONIST_COMPACT; t->stats.compact_scans = t->stats.compact_met = 9;
+     t->stats.compact_taken = 40; t->stats.compact_isolated = 4; t->stats.compact_crossed = 3)
 RULE(lru_batch_idle, HS_BROKEN, "the antagonist lru-batch never acted",
      s->antagonist = HS_ANTAGONIST_LRU_BATCH)
 RULE(too_few_lru_batched, HS_BROKEN, "2 offlines of blocks with a page in an LRU batch, the scenario demands 3",
@@ -481,6 +492,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pass), TEST(violation), TEST(tool_violation), TEST(stale_lists),
 		TEST(virtio_mem_idle), TEST(virtio_mem),
+		TEST(compaction_idle), TEST(compaction_met_none), TEST(compaction_had_no_turn),
+		TEST(compaction_took_before), TEST(compaction_took),
 		TEST(lru_batch_idle), TEST(too_few_lru_batched), TEST(lru_batched),
 		TEST(signals), TEST(signals_outrun), TEST(signals_outrun_at_its_end),
 		TEST(signals_outrun_early), TEST(signals_idle), TEST(too_few_interrupted),
