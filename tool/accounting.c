@@ -15,7 +15,8 @@
 #define RETRIES		5
 #define RETRY_NS	2000000
 
-/* They disable the LRU caches too, and as long as they migrate pages. */
+/* They disable the LRU caches too, and as long as they migrate pages; so does virtio-mem,
+ * and isolates as long. */
 #define LRU_RETRIES	500
 
 static int books_take(struct hs_witness *w, uint64_t pfn, struct hs_books *b)
@@ -205,17 +206,32 @@ static int drift_check(struct hs_accounting *a, uint64_t pfn, char *why, size_t 
 	return -EUCLEAN;
 }
 
+/* Would they follow if both had moved as present_pages did? */
+static bool follow_but_managed(const struct hs_books *before, const struct hs_books *after,
+			       enum hs_move move, uint64_t block_pages)
+{
+	struct hs_books moved = *before;
+	uint64_t came = after->present - before->present;
+	char why[160];
+
+	moved.managed = after->managed - came;
+	moved.total = after->total - came;
+	return hs_books_follow(&moved, after, move, block_pages, why, sizeof(why));
+}
+
 int hs_accounting_end(struct hs_accounting *a, uint64_t pfn, enum hs_move move, char *why,
 		      size_t why_bytes)
 {
 	const struct timespec pause = { .tv_nsec = RETRY_NS };
+	int retries = a->restless ? LRU_RETRIES : RETRIES;
 	struct hs_books now;
 	bool ok = false;
 	int r;
 
+	a->of_managed = false;
 	if (!a->valid)
 		return -ENODATA;
-	for (int i = 0; i < RETRIES && !ok; i++) {
+	for (int i = 0; i < retries && !ok && !(a->restless && a->of_managed); i++) {
 		if (i)
 			nanosleep(&pause, NULL);
 		r = books_take(a->witness, pfn, &now);
@@ -224,6 +240,7 @@ int hs_accounting_end(struct hs_accounting *a, uint64_t pfn, enum hs_move move, 
 			return r;
 		}
 		ok = hs_books_follow(&a->books, &now, move, a->block_pages, why, why_bytes);
+		a->of_managed = !ok && follow_but_managed(&a->books, &now, move, a->block_pages);
 	}
 	a->checks++;
 	/* Found wrong once, it is the new base: one deviation, one report. */

@@ -81,6 +81,8 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
 		hs_accounting_forget(&s->accounting);
 		return;
 	}
+	hs_soak_kmsg_look(s);
+	s->accounting.restless = s->tally.virtio_mem_resizes;
 	r = hs_accounting_end(&s->accounting, pfn, move, why, sizeof(why));
 	s->tally.inv[HS_INV_ACCOUNTING].checks = s->accounting.checks;
 	if (r != -EUCLEAN)
@@ -89,11 +91,9 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
 	if (hs_soak_others_at_work(s, interference))
 		return;
 	/* Of a part of a block virtio-mem tells nobody but the log, and not when it is done. */
-	hs_soak_kmsg_look(s);
-	if (s->tally.virtio_mem_resizes) {
-		hs_accounting_forget(&s->accounting);
+	if (s->accounting.restless && s->accounting.of_managed) {
 		if (!s->resize_noted)
-			hs_soak_note(s, "accounting", "a virtio-mem device was resized: what differs in the zone's books may be its doing");
+			hs_soak_note(s, "accounting", "a virtio-mem device was resized: managed_pages and MemTotal may differ by its doing");
 		s->resize_noted = true;
 		return;
 	}

@@ -242,6 +242,38 @@ static void unknown_lru_caches_are_no_zero(void **state)
 	assert_int_equal(nr_looks, 1);
 }
 
+/* What a virtio-mem device that is resized may do, and what it may not. */
+static void managed_pages_are_told_apart(void **state)
+{
+	struct hs_accounting a = {
+		.witness = &module, .block_pages = BLOCK, .restless = true,
+	};
+	char why[160];
+
+	looks = LOOKS(0);
+	assert_int_equal(hs_accounting_begin(&a, 1, 0), 0);
+	a.books.managed -= 7;
+	a.books.total += 7;
+	nr_looks = 0;
+	assert_int_equal(hs_accounting_end(&a, 0, HS_MOVE_NONE, why, sizeof(why)), -EUCLEAN);
+	assert_true(a.of_managed);
+	assert_int_equal(nr_looks, 1);
+	a.books.managed -= 7;
+	a.books.present -= 7;
+	assert_int_equal(hs_accounting_end(&a, 0, HS_MOVE_NONE, why, sizeof(why)), -EUCLEAN);
+	assert_false(a.of_managed);
+	a.books.present -= BLOCK;
+	a.books.managed -= BLOCK + 7;
+	assert_int_equal(hs_accounting_end(&a, 0, HS_MOVE_ON, why, sizeof(why)), -EUCLEAN);
+	assert_true(a.of_managed);
+	a.books.isolate_blocks = 1;
+	a.books.managed -= 7;
+	assert_int_equal(hs_accounting_end(&a, 0, HS_MOVE_NONE, why, sizeof(why)), -EUCLEAN);
+	assert_false(a.of_managed);
+	assert_int_equal(hs_accounting_end(&a, 0, HS_MOVE_NONE, why, sizeof(why)), 0);
+	assert_false(a.of_managed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +286,7 @@ int main(void)
 		cmocka_unit_test(who_migrates_disables_lru_caches_for_a_while),
 		cmocka_unit_test(lru_caches_disabled_before_are_not_accused),
 		cmocka_unit_test(unknown_lru_caches_are_no_zero),
+		cmocka_unit_test(managed_pages_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
