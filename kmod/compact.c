@@ -51,11 +51,12 @@ int hs_compact_scan(struct kprobe *kp, struct pt_regs *regs)
 	struct hs_window *w;
 	unsigned long pfn;
 
-	if (!hs_window_any())
-		return 0;
+	/* What is left of an earlier scan is not this one's, whatever opens meanwhile. */
 	slot = hs_scan_slot();
 	if (READ_ONCE(slot->task) == current)
 		WRITE_ONCE(slot->task, NULL);
+	if (!hs_window_any())
+		return 0;
 	if (copy_from_kernel_nofault(&pfn, (void *)regs_get_kernel_argument(regs, 1), sizeof(pfn)))
 		return 0;
 	w = hs_compact_window(pfn);

@@ -12,6 +12,7 @@
  * these, the other's: both may be refused. No offline is under way that could lose its own,
  * as who waits for both calls holds mem_hotplug_lock for reading.
  */
+#include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
@@ -19,6 +20,8 @@
 
 #include "hotsoak.h"
 
+#define HS_PAIR_LOOKS 10
+#define HS_PAIR_LOOK_MS 20
 #define HS_PAIR_MEET_NS	(10 * NSEC_PER_MSEC)	/* a virtual CPU may not run for as long */
 
 struct hs_pair_call {
@@ -74,6 +77,7 @@ static void hs_pair_call(struct hs_pair_call *c)
 static void hs_pair_work(struct work_struct *work)
 {
 	struct hs_pair_call *c = container_of(work, struct hs_pair_call, work);
+	int i;
 
 	hs_pair_meet();
 	if (!hs_pair.in_turn) {
@@ -81,7 +85,9 @@ static void hs_pair_work(struct work_struct *work)
 		return;
 	}
 	mutex_lock(&hs_pair_mutex);
-	/* Nobody is about to isolate or to undo it: one that was before has left it so. */
+	/* Neither of ours is about to isolate or to undo it; another's call is over soon. */
+	for (i = 0; i < HS_PAIR_LOOKS && hs_pageblock_is_isolated(c->start_pfn); i++)
+		msleep(HS_PAIR_LOOK_MS);
 	if (hs_pageblock_is_isolated(c->start_pfn))
 		hs_count(HS_C_ACR_LEFT_ISOLATED);
 	hs_pair_call(c);

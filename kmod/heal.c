@@ -15,15 +15,17 @@
 #include "hotsoak.h"
 
 #ifdef CONFIG_MEMORY_FAILURE
-static bool hs_heal_page(struct page *page)
+static int hs_heal_page(struct page *page)
 {
-	/* Made void as its block went (DEBUG_VM) it tells nothing. */
-	return !PagePoisoned(page) && TestClearPageHWPoison(page);
+	/* Made void as its block went (DEBUG_VM, remove_pfn_range_from_zone()) it tells nothing. */
+	if (PagePoisoned(page))
+		return -ENODATA;
+	return TestClearPageHWPoison(page) ? 0 : -ENOENT;
 }
 #else
-static bool hs_heal_page(struct page *page)
+static int hs_heal_page(struct page *page)
 {
-	return false;
+	return -ENOENT;
 }
 #endif
 
@@ -31,6 +33,7 @@ int hs_heal(const struct hotsoak_heal *heal)
 {
 	void (*lower)(unsigned long pfn, long i);
 	unsigned long pfn = heal->pfn;
+	int ret;
 
 	if (heal->flags)
 		return -EINVAL;
@@ -44,8 +47,8 @@ int hs_heal(const struct hotsoak_heal *heal)
 	lower = hs_symbol("num_poisoned_pages_sub");
 	if (IS_ERR(lower))
 		return PTR_ERR(lower) == -ENOMEM ? -ENOMEM : -EOPNOTSUPP;
-	if (!hs_heal_page(pfn_to_page(pfn)))
-		return -ENOENT;
-	lower(pfn, 1);
-	return 0;
+	ret = hs_heal_page(pfn_to_page(pfn));
+	if (!ret)
+		lower(pfn, 1);
+	return ret;
 }
