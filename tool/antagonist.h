@@ -47,8 +47,8 @@ struct hs_antagonist_desc {
 
 	/*
 	 * Optional, before an offline. 1: that of the block of @pfn will meet it; 0: not its
-	 * turn, nothing that it wants turned up, or any block will; -EAGAIN: not found yet, ask again, with
-	 * what is spare then; another negative errno: why not.
+	 * turn, nothing that it wants turned up, or any block will; -EAGAIN: not found yet, ask
+	 * again, with what is spare then; another negative errno: why not.
 	 */
 	int (*act)(struct hs_antagonist *a, const struct hs_antagonist_want *want, uint64_t *pfn);
 
@@ -76,7 +76,7 @@ struct hs_antagonist {
 	bool spares;			/* poisoned-thp without the poison */
 	bool unhealed;			/* a page stays poisoned: for good, or until a restore */
 	bool keeps;			/* hard-poison: its block is away, the poison stays */
-	bool asks_again;		/* of both: the last answer was -EAGAIN */
+	bool asks_again;		/* of those that seek a page: the last answer was -EAGAIN */
 	unsigned int turn;
 	char **chunk;			/* what a search has taken so far */
 	size_t nr_chunks;

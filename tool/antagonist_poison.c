@@ -171,7 +171,7 @@ static int heal(struct hs_antagonist *a, uint64_t pfn)
 	if (r != -EIO || !a->witness)
 		return r;
 	r = hs_witness_heal(a->witness, pfn);
-	return r == -ENOENT ? 0 : r;
+	return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
 /* Nothing but that its page is whole lets it be forgotten. */

@@ -59,7 +59,9 @@ int hs_eventbook_heard(struct hs_eventbook *b, const struct hs_blockevent *e,
 	if (!blk)
 		return -ENOMEM;
 	if (e->kind == HS_BLOCKEVENT_PLUG) {
-		*blk = (struct hs_eventbook_block){ .index = e->block };
+		/* What came before it came. */
+		blk->known = false;
+		blk->doubt = 0;
 		return 0;
 	}
 	b->heard++;

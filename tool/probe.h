@@ -6,7 +6,8 @@
  * remembers that it was written to; so the journal has nothing to put back. That rules out
  * vm.min_free_kbytes, which once written is no longer computed by the kernel as memory
  * comes and goes. Mounts are the child's own, and SIGTERM, also that of a parent that was
- * killed, ends a child between two deeds: no cgroup stays.
+ * killed, ends a child between two deeds. One that is killed in the midst of one leaves an empty
+ * cgroup at worst, which the next removes.
  */
 #ifndef HS_PROBE_H
 #define HS_PROBE_H

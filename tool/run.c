@@ -103,8 +103,9 @@ static int choose_blocks(struct run *run)
 			fail("which blocks are of a virtio-mem device? /proc/iomem: %s", strerror(-r));
 			return r;
 		}
-		wish.plugged = &run->plugged;
 	}
+	if (run->info.scenario.needs_virtio_mem)
+		wish.plugged = &run->plugged;
 	r = hs_target_init(&run->target, &run->blocks, &wish, err, sizeof(err));
 	if (r < 0)
 		fail("%s", err);

@@ -27,11 +27,13 @@ static void hard_poison_answer(struct hs_soak *s, const struct hs_operator_answe
 	if (!hs_antagonist_has_poison(&s->antagonist, block))
 		return;
 	if (s->flight.step.op == HS_OP_ONLINE) {
-		if (s->antagonist.keeps) {
-			s->tally.poison_refused += a->err == -EHWPOISON;
-			s->tally.poison_lost += !a->err;
-		}
+		/* Refused for another reason: the next one tells. */
+		if (!s->antagonist.keeps || (a->err && a->err != -EHWPOISON))
+			return;
+		s->tally.poison_refused += !!a->err;
+		s->tally.poison_lost += !a->err;
 		s->antagonist.keeps = false;
+		s->refused_for_poison = !!a->err;
 		return;
 	}
 	hs_soak_events_read(s);

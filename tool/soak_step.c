@@ -171,9 +171,10 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 		step_undone(s);
 	else
 		hs_antagonist_release(&s->antagonist);
-	/* As it has to be; by now its page is healed. */
-	if (err == -EHWPOISON && s->antagonist.kind == HS_ANTAGONIST_HARD_POISON)
+	/* As it has to be, once; by now its page is healed, or never will be. */
+	if (s->refused_for_poison && !s->antagonist.unhealed)
 		b->online_failed = 0;
+	s->refused_for_poison = false;
 	/* The books are closed when the operator has no more to do. */
 	if (more)
 		return;
@@ -330,9 +331,11 @@ static int next_step(struct hs_soak *s, struct hs_step *step, uint64_t now_ns)
 		/* What brings memory back may go on. */
 		r = hs_conductor_next(&s->conductor, false, step);
 	}
-	/* A block that is about to be removed is refused as one is that never could go. */
-	if (r == -ENODEV && s->tally.transitions) {
-		hs_soak_stop_for(s, "interference", "the kernel refuses every block now, and did not before: the run ends here");
+	/* One that virtio-mem is about to remove is refused as one is that never could go. */
+	if (r == -ENODEV)
+		hs_soak_kmsg_look(s);
+	if (r == -ENODEV && s->tally.transitions && s->tally.virtio_mem_resizes) {
+		hs_soak_stop_for(s, "interference", "a virtio-mem device was resized, and the kernel refuses every block now: the run ends here");
 	} else if (r == -ENODEV) {
 		snprintf(s->tally.skip, sizeof(s->tally.skip),
 			 "the kernel refuses to take any of the blocks");

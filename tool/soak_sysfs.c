@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "blockevent.h"
@@ -38,8 +39,10 @@ static void event_seen(const struct hs_blockevent *e, void *ctx)
 
 	if (hs_memblk_refresh(&s->known, &now) < 0)
 		now.state = HS_MEMBLK_UNKNOWN;
-	if (hs_eventbook_heard(&s->sysfs->book, e, now.state) < 0)
+	if (hs_eventbook_heard(&s->sysfs->book, e, now.state) < 0 && !s->sysfs->failed) {
 		s->sysfs->failed = true;
+		hs_soak_broken(s, "no memory for the books of uevents");
+	}
 }
 
 static void first_note(struct hs_soak *s, uint64_t *told, uint64_t now, const char *what)
@@ -62,8 +65,6 @@ static void book_tell(struct hs_soak *s)
 	first_note(s, &t->uevents_missing, b->missing, "a transition has no uevent");
 	first_note(s, &t->uevents_doubled, b->doubled, "a second uevent of one transition");
 	first_note(s, &t->uevents_unasked, b->unasked, "a uevent, and no transition");
-	if (s->sysfs->failed)
-		hs_soak_broken(s, "no memory for the books of uevents");
 }
 
 void hs_soak_sysfs_listen(struct hs_soak *s)
@@ -127,6 +128,19 @@ static void window_look(struct hs_soak *s, const struct hs_operator_answer *a)
 	s->tally.sysfs_wrong += wrong;
 }
 
+/* Each for itself: what the others read is still good. */
+static void readers_look(struct hs_soak *s)
+{
+	for (unsigned int i = 0; i < s->sysfs->nr; i++) {
+		pid_t *pid = &s->sysfs->reader[i].pid;
+
+		if (!*pid || waitpid(*pid, NULL, WNOHANG) != *pid)
+			continue;
+		*pid = 0;
+		hs_soak_broken(s, "a reader of sysfs-readers ended by itself");
+	}
+}
+
 /* ---- An operation ----------------------------------------------------------- */
 
 void hs_soak_sysfs_begin(struct hs_soak *s, const struct hs_step *step)
@@ -140,6 +154,7 @@ void hs_soak_sysfs_begin(struct hs_soak *s, const struct hs_step *step)
 	hs_eventbook_begin(&sy->book, block);
 	for (unsigned int i = 0; i < sy->nr; i++)
 		hs_reader_aim(&sy->reader[i], block);
+	readers_look(s);
 	readers_tell(s);
 	sy->going = s->tally.sysfs_going;
 }

@@ -211,7 +211,10 @@ RULE(uevent_unasked, HS_FAIL, "3 uevents told of a transition that there was not
      t->uevents_unasked = 3)
 RULE(uevents_unheard, HS_BROKEN, "no uevent was heard at all, of 200 transitions",
      s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_missing = 200)
-RULE(uevents_lost, HS_PASS, "uevents were lost after the first 0: nothing is claimed of the others",
+RULE(uevents_lost, HS_PASS, "uevents were lost after the first 7: nothing is claimed of the others",
+     s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_heard = 7;
+     t->uevents_lost = 1)
+RULE(uevents_lost_all, HS_BROKEN, "no uevent was heard at all, of 200 transitions",
      s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_lost = 1)
 RULE(bystander_is_news, HS_FAIL, "fork stalled for 3 offlines, which nobody expects: news",
      s->bystanders = true;
@@ -518,7 +521,7 @@ int main(void)
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
 		TEST(sysfs_read), TEST(sysfs_idle), TEST(sysfs_wrong), TEST(sysfs_unsound),
 		TEST(uevent_missing), TEST(uevent_doubled), TEST(uevent_unasked),
-		TEST(uevents_unheard), TEST(uevents_lost),
+		TEST(uevents_unheard), TEST(uevents_lost), TEST(uevents_lost_all),
 		TEST(bystander_is_news), TEST(bystander_is_known), TEST(bystander_goes_on),
 		TEST(bystanders_idle), TEST(bystanders_never_ran),
 		TEST(pool_wrong), TEST(pool_met_in_use),
