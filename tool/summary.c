@@ -21,15 +21,31 @@ static double ratio(double a, double b)
 	return b > 0 ? a / b : 0;
 }
 
+/* Ended by one without a name. */
+struct count {
+	const char *name;
+	uint64_t n;
+};
+
+static struct json_object *counts_to_json(const struct count *c)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (; c->name; c++)
+		json_object_object_add(o, c->name, json_object_new_uint64(c->n));
+	return o;
+}
+
 static struct json_object *exposure_to_json(const struct hotsoak_stats *s)
 {
-	struct json_object *o = json_object_new_object(), *orders = json_object_new_object();
+	struct json_object *orders = json_object_new_object();
+	struct json_object *o = counts_to_json((const struct count[]) {
+		{ "e1", s->e1 }, { "e2", s->e2 }, { "e3", s->e3 },
+		{ "trylock_failed", s->trylock_failed },
+		{},
+	});
 	char order[16];
 
-	json_object_object_add(o, "e1", json_object_new_uint64(s->e1));
-	json_object_object_add(o, "e2", json_object_new_uint64(s->e2));
-	json_object_object_add(o, "e3", json_object_new_uint64(s->e3));
-	json_object_object_add(o, "trylock_failed", json_object_new_uint64(s->trylock_failed));
 	for (int i = 0; i < HOTSOAK_NR_ORDERS; i++) {
 		if (!s->exposure_by_order[i])
 			continue;
@@ -57,8 +73,7 @@ static struct json_object *strays_to_json(const struct hotsoak_stats *s)
 /* Of alloc_contig_range() by itself: rates, for it promises nothing. */
 static struct json_object *contig_to_json(const struct hotsoak_stats *s)
 {
-	struct json_object *o = json_object_new_object();
-	const struct { const char *name; uint64_t n; } row[] = {
+	struct json_object *o = counts_to_json((const struct count[]) {
 		{ "tried", s->acr_tried }, { "taken", s->acr_taken }, { "busy", s->acr_busy },
 		{ "busy_pcplist", s->acr_busy_pcp }, { "busy_held", s->acr_busy_held },
 		{ "spurious", s->acr_spurious }, { "passed_over", s->acr_passed_over },
@@ -66,10 +81,9 @@ static struct json_object *contig_to_json(const struct hotsoak_stats *s)
 		{ "overlapped", s->acr_overlapped }, { "busy_isolating", s->acr_busy_isolating },
 		{ "left_isolated", s->acr_left_isolated },
 		{ "e1", s->acr_e1 }, { "e2", s->acr_e2 }, { "e3", s->acr_e3 },
-	};
+		{},
+	});
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		json_object_object_add(o, row[i].name, json_object_new_uint64(row[i].n));
 	json_object_object_add(o, "busy_pcplist_rate", s->acr_tried ?
 			       hs_json_number(ratio((double)s->acr_busy_pcp,
 						    (double)s->acr_tried)) : NULL);
@@ -84,82 +98,73 @@ static struct json_object *contig_to_json(const struct hotsoak_stats *s)
 
 static struct json_object *soft_offlines_to_json(const struct hs_tally *t)
 {
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "calls", json_object_new_uint64(t->soft_offlines));
-	json_object_object_add(o, "met", json_object_new_uint64(t->soft_offlines_met));
-	json_object_object_add(o, "deadlocked", json_object_new_uint64(t->soft_offlines_deadlocked));
-	return o;
+	return counts_to_json((const struct count[]) {
+		{ "calls", t->soft_offlines }, { "met", t->soft_offlines_met },
+		{ "deadlocked", t->soft_offlines_deadlocked },
+		{},
+	});
 }
 
 static struct json_object *hogs_to_json(const struct hs_tally *t)
 {
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "met", json_object_new_uint64(t->hogs_met));
-	json_object_object_add(o, "deaf", json_object_new_uint64(t->hogs_deaf));
-	return o;
+	return counts_to_json((const struct count[]) {
+		{ "met", t->hogs_met }, { "deaf", t->hogs_deaf },
+		{},
+	});
 }
 
 static struct json_object *compaction_to_json(const struct hotsoak_stats *s)
 {
-	struct json_object *o = json_object_new_object();
-	const struct { const char *name; uint64_t n; } row[] = {
+	return counts_to_json((const struct count[]) {
 		{ "scans", s->compact_scans }, { "met", s->compact_met },
 		{ "taken", s->compact_taken }, { "crossed", s->compact_crossed },
 		{ "isolated", s->compact_isolated },
-	};
-
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		json_object_object_add(o, row[i].name, json_object_new_uint64(row[i].n));
-	return o;
+		{},
+	});
 }
 
 static struct json_object *hugetlb_to_json(const struct hs_tally *t)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = counts_to_json((const struct count[]) {
+		{ "free_met", t->hugetlb_free_met }, { "used_met", t->hugetlb_used_met },
+		{ "resizes", t->hugetlb_resizes }, { "sigbus", t->hugetlb_sigbus },
+		{},
+	});
 
-	json_object_object_add(o, "free_met", json_object_new_uint64(t->hugetlb_free_met));
-	json_object_object_add(o, "used_met", json_object_new_uint64(t->hugetlb_used_met));
-	json_object_object_add(o, "resizes", json_object_new_uint64(t->hugetlb_resizes));
-	json_object_object_add(o, "sigbus", json_object_new_uint64(t->hugetlb_sigbus));
 	json_object_object_add(o, "wrong", *t->hugetlb_wrong ? hs_json_text(t->hugetlb_wrong) : NULL);
 	return o;
 }
 
 static struct json_object *poisoned_to_json(const struct hs_tally *t)
 {
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "met", json_object_new_uint64(t->poisoned_met));
-	json_object_object_add(o, "endless", json_object_new_uint64(t->poisoned_endless));
-	return o;
+	return counts_to_json((const struct count[]) {
+		{ "met", t->poisoned_met }, { "endless", t->poisoned_endless },
+		{},
+	});
 }
 
 static struct json_object *sysfs_to_json(const struct hs_tally *t)
 {
-	struct json_object *o = json_object_new_object();
-	const struct { const char *name; uint64_t n; } row[] = {
+	struct json_object *o = counts_to_json((const struct count[]) {
 		{ "reads", t->sysfs_reads }, { "going", t->sysfs_going }, { "met", t->sysfs_met },
 		{ "wrong", t->sysfs_wrong }, { "unsound", t->sysfs_unsound },
 		{ "uevents", t->uevents_heard }, { "missing", t->uevents_missing },
 		{ "doubled", t->uevents_doubled }, { "unasked", t->uevents_unasked },
-	};
+		{},
+	});
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		json_object_object_add(o, row[i].name, json_object_new_uint64(row[i].n));
 	json_object_object_add(o, "lost", json_object_new_boolean(t->uevents_lost));
 	return o;
 }
 
 static struct json_object *hard_poison_to_json(const struct hs_tally *t)
 {
-	struct json_object *o = poisoned_to_json(t);
-
-	json_object_object_add(o, "late", json_object_new_uint64(t->poisoned_late));
-	json_object_object_add(o, "refused", json_object_new_uint64(t->poison_refused));
-	json_object_object_add(o, "lost", json_object_new_uint64(t->poison_lost));
-	return o;
+	return counts_to_json((const struct count[]) {
+		{ "met", t->poisoned_met }, { "endless", t->poisoned_endless },
+		{ "late", t->poisoned_late }, { "refused", t->poison_refused },
+		{ "lost", t->poison_lost },
+		{},
+	});
 }
 
 static struct json_object *notifiers_to_json(const struct hs_tally *t)
