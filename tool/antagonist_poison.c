@@ -168,10 +168,7 @@ static int heal(struct hs_antagonist *a, uint64_t pfn)
 {
 	int r = hs_hwpoison_heal(NULL, pfn);
 
-	if (r != -EIO || !a->witness)
-		return r;
-	r = hs_witness_heal(a->witness, pfn);
-	return r == -ENOENT ? 0 : r < 0 ? r : 1;
+	return r == -EIO && a->witness ? hs_witness_heal(a->witness, pfn) : r;
 }
 
 /* Nothing but that its page is whole lets it be forgotten. */

@@ -146,7 +146,7 @@ static int heal_offline(const char *root, uint64_t pfn)
 		return -EIO;
 	r = hs_witness_heal(&w, pfn);
 	hs_witness_close(&w);
-	return r == -ENOENT ? 0 : r < 0 ? -EIO : 1;
+	return r < 0 ? -EIO : r;
 }
 
 /*

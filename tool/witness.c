@@ -208,8 +208,9 @@ int hs_witness_release(struct hs_witness *w)
 int hs_witness_heal(struct hs_witness *w, uint64_t pfn)
 {
 	struct hotsoak_heal h = { .size = sizeof(h), .pfn = pfn };
+	int r = witness_ioctl(w, HOTSOAK_IOC_HEAL, &h);
 
-	return witness_ioctl(w, HOTSOAK_IOC_HEAL, &h);
+	return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
 int hs_witness_snapshot(struct hs_witness *w, uint64_t pfn, struct hotsoak_snapshot *s)

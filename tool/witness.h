@@ -49,7 +49,7 @@ int hs_witness_drop(struct hs_witness *w);
 int hs_witness_contig_race(struct hs_witness *w, struct hotsoak_acr *acr);
 int hs_witness_hold(struct hs_witness *w, void *addr, uint32_t flags, uint64_t *pfn);
 int hs_witness_release(struct hs_witness *w);
-/* Of page @pfn, whose block is offline. -ENOENT: it is not poisoned. */
+/* As hs_hwpoison_heal(), where that gives -EIO: page @pfn, whose block is offline. */
 int hs_witness_heal(struct hs_witness *w, uint64_t pfn);
 int hs_witness_snapshot(struct hs_witness *w, uint64_t pfn, struct hotsoak_snapshot *s);
 
