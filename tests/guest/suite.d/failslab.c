@@ -51,6 +51,7 @@ static const struct knob {
 
 static int device = -1, nth_file = -1, module_file = -1;
 static uint64_t start_pfn;
+static char state_file[64];		/* of the block */
 static char *user_page;
 static struct hotsoak_snapshot books;	/* as they were */
 static bool failed;			/* a test */
@@ -192,6 +193,15 @@ static int hold(void)
 static int release(void)
 {
 	return call(HOTSOAK_IOC_RELEASE, NULL);
+}
+
+/* Of a page that needs none: by then all is allocated. DEBUG_VM does not let it tell. */
+static int heal(void)
+{
+	struct hotsoak_heal h = { .size = sizeof(h), .pfn = start_pfn };
+	int err = call(HOTSOAK_IOC_HEAL, &h);
+
+	return err == ENOENT || err == ENODATA ? 0 : err;
 }
 
 static int read_info(void)
@@ -373,6 +383,22 @@ static void make_held(void)
 	hold();
 }
 
+/* The kernel itself heals what is online. */
+static void make_offline(void)
+{
+	int err;
+
+	make_open();
+	err = write_text(state_file, "offline");
+	if (err)
+		printf("# the block does not go offline: %s\n", strerror(err));
+}
+
+static bool comes_back(void)
+{
+	return says(!write_text(state_file, "online_movable"), "the block does not come back");
+}
+
 static bool always(void)
 {
 	return true;
@@ -396,6 +422,7 @@ static const struct step {
 	{ "CONTIG_RACE parallel", true, make_armed_anew, contig_pair, holds_none, holds_none },
 	{ "HOLD", false, make_armed, hold, held_page, no_page },
 	{ "RELEASE", false, make_held, release, no_page, held_page },
+	{ "HEAL", true, make_offline, heal, comes_back, comes_back },
 	{ "INFO", false, make_armed, read_info, always, always },
 	{ "STATS", false, make_armed, stats, always, always },
 	{ "SNAPSHOT", false, make_armed, read_snapshot, always, always },
@@ -524,6 +551,7 @@ static int test(const char *block, const char *module, char **names)
 	int err;
 
 	start_pfn = strtoull(block, NULL, 10) * (block_bytes() / (uint64_t)page_bytes);
+	snprintf(state_file, sizeof(state_file), MEMORY "/memory%s/state", block);
 	user_page = mmap(NULL, (size_t)page_bytes, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
