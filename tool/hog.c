@@ -16,6 +16,7 @@
 
 #include "child.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "pagemap.h"
 #include "sysfile.h"
 
@@ -102,10 +103,7 @@ int hs_hog_stop(struct hs_hog *h)
 
 static uint64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return hs_clock_ns() / 1000000;
 }
 
 static int become_real_time(int cpu, uint64_t most_ms)

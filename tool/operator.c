@@ -11,6 +11,7 @@
 
 #include "child.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "lock.h"
 
 #define LIMIT_SIGNAL SIGUSR2
@@ -130,14 +131,6 @@ static void limit_handler(int sig, siginfo_t *info, void *ucontext)
 		caught_timer_seq = info->si_value.sival_int;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 static enum hs_memblk_state read_state(int fd)
 {
 	char text[32];
@@ -201,7 +194,7 @@ static void write_signalled(int fd, const char *text, const struct hs_operator_s
 	int r = timer_start(&timer, due_ns, request);
 
 	a->err = write_state(fd, text, request);
-	a->end_ns = now_ns();
+	a->end_ns = hs_clock_ns();
 	/* No timer, no signal: the answer says so. */
 	if (r < 0)
 		return;
@@ -219,7 +212,7 @@ static void take_step(const struct hs_memblk_list *root, const struct hs_operato
 	char path[512];
 
 	a->state = HS_MEMBLK_UNKNOWN;
-	a->start_ns = a->end_ns = now_ns();
+	a->start_ns = a->end_ns = hs_clock_ns();
 	a->err = hs_memblk_path(root, step->block, "state", path, sizeof(path));
 	if (a->err < 0)
 		return;
@@ -235,12 +228,12 @@ static void take_step(const struct hs_memblk_list *root, const struct hs_operato
 	if (fake && step->word != HS_WORD_OFFLINE)
 		text = hs_word_names[HS_WORD_ONLINE];
 
-	a->start_ns = now_ns();
+	a->start_ns = hs_clock_ns();
 	if (step->signal_after_ns) {
 		write_signalled(fd, text, step, request, a);
 	} else {
 		a->err = write_state(fd, text, request);
-		a->end_ns = now_ns();
+		a->end_ns = hs_clock_ns();
 	}
 	a->state = read_state(fd);
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "sysfile.h"
 
 #define PAUSE_NS	30000000
@@ -239,14 +240,6 @@ static const struct {
 
 /* ---- The child ----------------------------------------------------------- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
-}
-
 int hs_probe_work(int fd, enum hs_probe_kind kind, unsigned long block)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_NS };
@@ -264,9 +257,9 @@ int hs_probe_work(int fd, enum hs_probe_kind kind, unsigned long block)
 	else if (deeds[kind].prepare)
 		r.err = deeds[kind].prepare(&p, block);
 	while (!r.err) {
-		r.start_ns = now_ns();
+		r.start_ns = hs_clock_ns();
 		r.err = deeds[kind].act(&p);
-		r.end_ns = now_ns();
+		r.end_ns = hs_clock_ns();
 		if (!r.err && write(fd, &r, sizeof(r)) != sizeof(r))
 			return -EPIPE;
 		pselect(0, NULL, NULL, NULL, &pause, &none);

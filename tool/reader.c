@@ -13,6 +13,7 @@
 
 #include "child.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "sysfile.h"
 
 #define STOP_MS 1000
@@ -143,14 +144,6 @@ uint64_t hs_reader_wrong(const struct hs_reader *r, unsigned long block, uint64_
 
 /* ---- The child's end -------------------------------------------------------- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
-}
-
 static void sample_add(struct hs_reader_shared *sh, const struct hs_reader_sample *s)
 {
 	uint64_t nr = atomic_load(&sh->nr_samples);
@@ -175,9 +168,9 @@ static void file_read(struct hs_reader_shared *sh, const struct hs_memblk_list *
 
 	if (hs_memblk_path(l, block, hs_reader_file_names[file], path, sizeof(path)) < 0)
 		return;
-	s.start_ns = now_ns();
+	s.start_ns = hs_clock_ns();
 	r = hs_sysfile_read(path, text, sizeof(text));
-	s.end_ns = now_ns();
+	s.end_ns = hs_clock_ns();
 	if (is_innocent(r))
 		return;
 	atomic_fetch_add(&sh->reads, 1);

@@ -13,6 +13,7 @@
 #include <json-c/json.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "jsonval.h"
 
 #define RECORD		"run.jsonl"
@@ -34,14 +35,6 @@ enum importance {
 	MAY_BE_DROPPED,			/* at the size limit */
 	MUST_BE_THERE,
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static int write_whole(int fd, const char *data, size_t bytes)
 {
@@ -141,7 +134,7 @@ static struct json_object *new_line(const struct hs_record *r, const char *type)
 	json_object_object_add(o, "t", json_object_new_string(type));
 	if (strcmp(type, "run"))
 		json_object_object_add(o, "at", hs_json_number(
-				       (double)((now_ns() - r->start_ns) / 1000) / 1e6));
+				       (double)((hs_clock_ns() - r->start_ns) / 1000) / 1e6));
 	return o;
 }
 
@@ -204,7 +197,7 @@ int hs_record_new(struct hs_record **rp, const struct hs_record_config *c,
 	r->fd = -1;
 	r->max_bytes = c->max_bytes;
 	r->every_cycle = c->every_cycle;
-	r->start_ns = now_ns();
+	r->start_ns = hs_clock_ns();
 	r->info = *info;
 	r->info.argc = 0;
 	r->info.argv = NULL;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "hwpoison.h"
 #include "lock.h"
 #include "witness.h"
@@ -38,10 +39,7 @@ void hs_restore_say(struct hs_restore *r, enum hs_restore_news news, const char 
 
 uint64_t hs_restore_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * HS_RESTORE_SECOND_NS + (uint64_t)ts.tv_nsec;
+	return hs_clock_ns();
 }
 
 void hs_restore_nap(void)

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "jsonval.h"
 
 #define SECOND_NS	UINT64_C(1000000000)
@@ -56,14 +57,6 @@ struct hs_server {
 	/* Here, not allocated for each: memory may be what is short. */
 	struct hs_server_client client[HS_SERVER_CLIENTS];
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * SECOND_NS + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- The socket ----------------------------------------------------------------- */
 
@@ -146,7 +139,7 @@ static void client_put(struct hs_server_client *c, struct json_object *line)
 		return;
 	}
 	if (!c->out_bytes)
-		c->since_ns = now_ns();
+		c->since_ns = hs_clock_ns();
 	memcpy(c->out + c->out_bytes, text, bytes);
 	c->out_bytes += bytes;
 	c->out[c->out_bytes++] = '\n';
@@ -165,7 +158,7 @@ static void client_send(struct hs_server_client *c)
 			c->doomed = true;
 			return;
 		}
-		c->since_ns = now_ns();
+		c->since_ns = hs_clock_ns();
 		c->out_bytes -= (size_t)n;
 		memmove(c->out, c->out + n, c->out_bytes);
 	}
@@ -290,7 +283,7 @@ static void client_new(struct hs_server *s, int fd)
 		return;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	*c = (struct hs_server_client){ .server = s, .fd = fd, .since_ns = now_ns() };
+	*c = (struct hs_server_client){ .server = s, .fd = fd, .since_ns = hs_clock_ns() };
 	if (sd_event_add_io(s->event, &c->io, fd, EPOLLIN, client_io, c) < 0 ||
 	    sd_event_source_set_priority(c->io, PRIORITY) < 0)
 		client_drop(c);
@@ -327,7 +320,7 @@ static int server_io(sd_event_source *source, int fd, uint32_t revents, void *us
 
 	(void)source;
 	(void)revents;
-	if (!connect_is_due(s, now_ns())) {
+	if (!connect_is_due(s, hs_clock_ns())) {
 		accept_pause(s);
 		return 0;
 	}
@@ -350,7 +343,7 @@ static int server_io(sd_event_source *source, int fd, uint32_t revents, void *us
 static int server_clock(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct hs_server *s = userdata;
-	uint64_t now = now_ns();
+	uint64_t now = hs_clock_ns();
 	bool any = false;
 
 	(void)source;
