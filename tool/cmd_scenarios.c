@@ -45,7 +45,7 @@ static int set(const struct hs_option *o, const char *arg, void *ctx)
 
 static int add_scenario(const char *name, const char *path, void *ctx)
 {
-	char err[PATH_MAX + 512], needs[112], freer_needs[32] = "", lacks[256], here[300];
+	char err[PATH_MAX + 512], needs[192], freer_needs[96] = "", lacks[256], here[300];
 	const char *data[NR_COLUMNS];
 	struct listing *l = ctx;
 	struct libscols_line *line;
@@ -61,8 +61,9 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 	}
 	a = hs_antagonist_of(s.antagonist);
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
-		if ((*f)->needs && (*f)->is_wanted(&s))
-			snprintf(freer_needs, sizeof(freer_needs), ", %s", (*f)->needs);
+		if ((*f)->needs && (*f)->is_wanted(&s) && !strstr(freer_needs, (*f)->needs))
+			snprintf(freer_needs + strlen(freer_needs),
+				 sizeof(freer_needs) - strlen(freer_needs), ", %s", (*f)->needs);
 	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s%s%s%s",
 		 s.needs_module ? "module, " : "", s.needs_cpus, s.needs_blocks,
 		 s.needs_lockdep ? ", lockdep" : "", s.needs_virtio_mem ? ", virtio-mem" : "",

@@ -44,7 +44,7 @@ const struct hs_control_desc hs_controls[] = {
 	{ "lru-undrained", HOTSOAK_CONTROL_LRU_UNDRAINED, BIT(HS_INV_PROGRESS), HS_DANGER_CORRUPTS,
 	  "an offline leaves in the CPUs' LRU batches what is there: with lru-batch" },
 	{ "corrupt-page", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CONTENTS), HS_DANGER_NONE,
-	  "a worker of anon-churn or hugetlb flips a byte of its own page before the check" },
+	  "a worker of anon, hugetlb or another freer flips a byte of its own page before the check" },
 	{ "log-warning", HOTSOAK_CONTROL_NONE, BIT(HS_INV_CLEAN_LOG), HS_DANGER_NONE,
 	  "a line like a kernel WARNING is written to /dev/kmsg" },
 	{ NULL, 0, 0, HS_DANGER_NONE, NULL },

@@ -38,6 +38,12 @@ struct hs_freer_knob {
 	bool moves;			/* see struct hs_knob */
 };
 
+/* An isolation that is to come. */
+struct hs_freer_go {
+	uint64_t due_ns;		/* CLOCK_MONOTONIC: when it is expected to begin */
+	uint64_t spread_ns;		/* what is worth to be aimed at before that */
+};
+
 struct hs_freer_desc {
 	const char *name;
 	const char *summary;
@@ -45,7 +51,7 @@ struct hs_freer_desc {
 
 	/* Optional: can this machine do it? As with antagonists. */
 	const char *needs;
-	int (*ask)(const char *root);
+	int (*ask)(const struct hs_scenario *s, const char *root);
 	const char *(*ask_words)(int answer);
 	/* Optional: memory that it takes, and that nobody could reclaim. */
 	uint64_t (*bytes)(const struct hs_scenario *s);
@@ -57,19 +63,33 @@ struct hs_freer_desc {
 	int (*start)(const struct hs_freer_env *env, void **state);
 	/* Optional: a range is about to be taken, `offline` not yet written. */
 	int (*aim)(void *state, uint64_t start_pfn, uint64_t nr_pages);
+	/* Optional: to wait, until @until_ns at most, for who was aimed. */
+	void (*ready)(void *state, uint64_t until_ns);
+	/* Optional: `offline` is written now. */
+	void (*go)(void *state, const struct hs_freer_go *go);
 	/* Optional: the range stayed; give back at once what is held of it. */
 	void (*drop)(void *state);
 	void (*stop)(void *state);
 };
 
 extern const struct hs_freer_desc *const hs_freers[];	/* ends with NULL */
-#define HS_MAX_FREERS 8
+#define HS_MAX_FREERS 24
 
 /* Notes, once in a run, that @what at @start_pfn failed with @err; not of 0. */
 void hs_freer_complain(const struct hs_freer_env *env, bool *complained, const char *what,
 		       uint64_t start_pfn, int err);
 
-extern const struct hs_freer_desc hs_freer_burst, hs_freer_contig_race, hs_freer_anon,
-	hs_freer_hugetlb;
+extern const struct hs_freer_desc hs_freer_burst, hs_freer_contig_race, hs_freer_hugetlb;
+#define HS_FREER_DECLARE(id, symbol, ...) extern const struct hs_freer_desc hs_freer_##symbol;
+HS_PAGES_FREERS(HS_FREER_DECLARE)
+#undef HS_FREER_DECLARE
+
+/* More memory than there is, for the workers of all freers together: @words says so. What they
+ * have of it the kernel can get back, from some of them by killing them. */
+bool hs_freers_want_too_much(const struct hs_scenario *s, const char *root, char *words,
+			     size_t words_bytes);
+
+/* Any freer whose workers check what they had written. */
+bool hs_freers_check_contents(const struct hs_scenario *s);
 
 #endif

@@ -37,6 +37,12 @@ static bool hugetlb_is_wanted(const struct hs_scenario *s)
 	return s->hugetlb;
 }
 
+static int hugetlb_ask(const struct hs_scenario *s, const char *root)
+{
+	(void)s;
+	return hs_hugetlb_ask(root);
+}
+
 static uint64_t hugetlb_bytes(const struct hs_scenario *s)
 {
 	return s->hugetlb_pages * HS_HUGETLB_PAGE_BYTES;
@@ -86,8 +92,8 @@ static int hugetlb_command(const struct hs_freer_env *env, unsigned int number,
 	if (number < s->hugetlb_workers) {
 		if (pages < LEAST_PAGES)
 			pages = LEAST_PAGES;
-		return hs_workers_churn(env, number, life, seed, pages * HS_HUGETLB_PAGE_BYTES,
-					true, word);
+		return hs_workers_pages(env, HS_PAGES_HUGETLB, number, life, seed,
+					pages * HS_HUGETLB_PAGE_BYTES, "", word);
 	}
 	r = hs_hugetlb_size_path(path, sizeof(path), node_of(env));
 	if (!r)
@@ -121,8 +127,8 @@ static int hugetlb_start(const struct hs_freer_env *env, void **state)
 	h->kpageflags = -1;
 	if (!hs_sysfile_path(path, sizeof(path), env->sysroot, "%s", HS_KPAGEFLAGS_FILE))
 		h->kpageflags = open(path, O_RDONLY | O_CLOEXEC);
-	r = hs_workers_start(env, hs_freer_hugetlb.name, env->scenario->hugetlb_workers + 1,
-			     hugetlb_command, &h->workers);
+	r = hs_workers_start(env, hs_freer_hugetlb.name, &env->tally->pages[HS_PAGES_HUGETLB],
+			     env->scenario->hugetlb_workers + 1, hugetlb_command, &h->workers);
 	if (r < 0) {
 		if (h->kpageflags >= 0)
 			close(h->kpageflags);
@@ -181,7 +187,7 @@ const struct hs_freer_desc hs_freer_hugetlb = {
 	.name = "hugetlb",
 	.summary = "processes take and give back pages of the hugetlb pool, which is resized meanwhile",
 	.is_wanted = hugetlb_is_wanted,
-	.needs = "huge pages", .ask = hs_hugetlb_ask, .ask_words = hs_hugetlb_words,
+	.needs = "huge pages", .ask = hugetlb_ask, .ask_words = hs_hugetlb_words,
 	.bytes = hugetlb_bytes,
 	.knob = hugetlb_knob,
 	.start = hugetlb_start,

@@ -61,7 +61,7 @@ struct hs_hugetlb_resize {
 	uint64_t block_bytes;		/* that a block may need besides, see headroom.h */
 };
 
-/* Resizes the pool now and then, and reports there as workers do (see anon.h), until @fd is
+/* Resizes the pool now and then, and reports there as workers do (see pages.h), until @fd is
  * closed at the other end: 0, or a negative errno. */
 int hs_hugetlb_resize_work(int fd, const struct hs_hugetlb_resize *c);
 

@@ -5,6 +5,7 @@
  * the page allocator when they are freed; one that grows replaces what offlines dissolved.
  */
 #include "hugetlb.h"
+#include "pages.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "anon.h"
 #include "headroom.h"
 #include "parse.h"
 #include "random.h"
@@ -60,7 +60,7 @@ static void all_bound(const struct hs_hugetlb_resize *c)
 int hs_hugetlb_resize_work(int fd, const struct hs_hugetlb_resize *c)
 {
 	static const int deaf_to[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
-	struct hs_anon_report report = { .type = HS_ANON_PROGRESS };
+	struct hs_pages_report report = { .type = HS_PAGES_PROGRESS };
 	struct hs_headroom headroom;
 	struct hs_random random;
 

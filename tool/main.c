@@ -24,7 +24,7 @@ const struct hs_command *const hs_commands[] = {
 	&hs_cmd_help,
 	&hs_cmd_completion,
 	&hs_cmd_operator,
-	&hs_cmd_anon,
+	&hs_cmd_pages,
 	&hs_cmd_hog,
 	&hs_cmd_probe,
 	&hs_cmd_resize,

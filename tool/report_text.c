@@ -141,6 +141,12 @@ static void summary_compaction(FILE *f, const struct hotsoak_stats *s)
 		(uint64_t)s->compact_isolated, (uint64_t)s->compact_crossed);
 }
 
+static void summary_pages(FILE *f, const char *name, const struct hs_pages_tally *t)
+{
+	fprintf(f, "%s: %" PRIu64 " pages given back, %" PRIu64 " checked; %" PRIu64 " lay in blocks as they went, %" PRIu64 " of them given back as those were due to be isolated; %" PRIu64 " workers died\n",
+		name, t->freed, t->checked, t->aimed, t->in_time, t->deaths);
+}
+
 static void summary_exposure(FILE *f, const struct hs_tally *t)
 {
 	const struct hotsoak_stats *s = &t->stats;
@@ -262,10 +268,13 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	if (info->scenario.antagonist == HS_ANTAGONIST_FIFO_HOG)
 		fprintf(f, "fifo-hog: %" PRIu64 " offlines met one, %" PRIu64 " were deaf to signals until it was gone\n",
 			t->hogs_met, t->hogs_deaf);
+	for (int i = 0; i < HS_NR_PAGES; i++)
+		if (t->pages[i].workers)
+			summary_pages(f, hs_pages_names[i], &t->pages[i]);
 	if (info->scenario.hugetlb)
 		fprintf(f, "hugetlb pages met: %" PRIu64 " free and %" PRIu64 " in use lay in blocks as they were taken; the pool was resized %" PRIu64 " times; SIGBUS for a page that was reserved: %" PRIu64 "\n",
 			t->hugetlb_free_met, t->hugetlb_used_met, t->hugetlb_resizes,
-			t->hugetlb_sigbus);
+			t->pages[HS_PAGES_HUGETLB].sigbus);
 	if (info->scenario.antagonist == HS_ANTAGONIST_POISONED_THP)
 		fprintf(f, "poisoned-thp: %" PRIu64 " offlines met a huge page%s, %" PRIu64 " did not end because of it\n",
 			t->poisoned_met, info->scenario.thp_poison ? " that is poisoned" : "",

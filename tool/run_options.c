@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "antagonist.h"
+#include "freer.h"
 #include "nearest.h"
 #include "parse.h"
 
@@ -192,7 +193,9 @@ static void leave_out(struct run *run)
 		s->expect = (struct hs_expect){ 0 };
 	}
 	if (run->value[O_NO_FREERS]) {
-		s->burst = s->contig_race = s->anon = s->hugetlb = false;
+		s->burst = s->contig_race = s->hugetlb = false;
+		for (int i = 0; i < HS_NR_PAGES_FREERS; i++)
+			s->pages[i].on = false;
 		s->invariants &= ~(UINT64_C(1) << HS_INV_CONTENTS);
 		s->expect.min_e1_per_window = s->expect.min_e2_per_window = 0;
 	}
@@ -219,16 +222,14 @@ static int take_control(struct run *run)
 		return -ENOENT;
 	}
 	if (!run->control->module && run->control->breaks == UINT64_C(1) << HS_INV_CONTENTS &&
-	    (run->value[O_NO_FREERS] || (!s->anon && !s->hugetlb))) {
-		fail("--control %s needs the freer anon-churn or hugetlb", name);
+	    (run->value[O_NO_FREERS] || !hs_freers_check_contents(s))) {
+		fail("--control %s needs a freer that checks contents, such as anon", name);
 		return -EINVAL;
 	}
 	/* Only what the control breaks is armed, so that no check hides behind another. */
 	s->invariants = run->control->breaks;
-	if (run->control->breaks & UINT64_C(1) << HS_INV_CONTENTS && !s->anon_workers)
-		s->anon_workers = 1;
-	if (run->control->breaks & UINT64_C(1) << HS_INV_CONTENTS)
-		s->anon |= !s->hugetlb;
+	if (run->control->breaks & UINT64_C(1) << HS_INV_CONTENTS && !hs_freers_check_contents(s))
+		s->pages[HS_PAGES_ANON].on = true;
 	return 0;
 }
 

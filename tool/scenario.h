@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "control.h"
+#include "pages.h"
 
 struct json_object;
 
@@ -97,10 +98,13 @@ struct hs_scenario {
 	bool contig_race_mutex;		/* these one after the other, as CMA has them */
 	bool contig_race_halves;	/* of one pageblock, instead of two of them */
 
-	/* [freer anon-churn] */
-	bool anon;
-	uint32_t anon_workers;
-	uint64_t anon_bytes;		/* of each worker */
+	/* [freer NAME], of workers that have pages of one kind */
+	struct hs_pages_want {
+		bool on;
+		uint32_t workers;
+		uint64_t bytes;		/* of each of them */
+		char directory[256];	/* of files, where the kind has them */
+	} pages[HS_NR_PAGES_FREERS];
 
 	/* [freer hugetlb] */
 	bool hugetlb;
@@ -149,6 +153,7 @@ struct hs_scenario_key {
 	const char *help;	/* one line */
 };
 
+#define HS_SCENARIO_MAX_KEYS 192
 extern const struct hs_scenario_key hs_scenario_keys[];
 extern const char *const hs_policy_names[];	/* by enum hs_policy; ends with NULL */
 

@@ -16,7 +16,6 @@
 #include "scenario.h"
 #include "scenario_value.h"
 
-#define MAX_KEYS 64
 #define SUFFIX ".conf"
 
 struct file {
@@ -24,8 +23,8 @@ struct file {
 	const char *path;
 	unsigned int line;
 	char section[64];
-	bool seen[MAX_KEYS];		/* by row of hs_scenario_keys */
-	unsigned int seen_line[MAX_KEYS];
+	bool seen[HS_SCENARIO_MAX_KEYS];		/* by row of hs_scenario_keys */
+	unsigned int seen_line[HS_SCENARIO_MAX_KEYS];
 	struct hs_scenario *s;
 	int error;
 	char *err;

@@ -2,6 +2,7 @@
 /* The table of scenario keys, and what each value is when a file does not say. */
 #include "scenario.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "invariant.h"
@@ -16,6 +17,18 @@ const char *const hs_policy_names[] = {
 #define FIELD(f)	offsetof(struct hs_scenario, f), sizeof(((struct hs_scenario *)0)->f)
 #define S		UINT64_C(1000000000)
 #define DAYS		(24 * 3600 * S)
+
+#define PAGES_KEYS(id, symbol, name, where, asked, needs, summary) \
+	{ "freer " name, NULL, HS_KEY_ENABLES, FIELD(pages[HS_PAGES_##id].on), 0, 0, summary }, \
+	{ "freer " name, "workers", HS_KEY_UINT, FIELD(pages[HS_PAGES_##id].workers), 1, 256, \
+	  "processes" }, \
+	{ "freer " name, "memory", HS_KEY_BYTES, FIELD(pages[HS_PAGES_##id].bytes), 1 << 20, \
+	  UINT64_C(1) << 50, "memory of each worker" }, \
+	KEYS_OF_##where(id, name)
+#define KEYS_OF_MEMORY(id, name)
+#define KEYS_OF_FILES(id, name) \
+	{ "freer " name, "directory", HS_KEY_TEXT, FIELD(pages[HS_PAGES_##id].directory), 0, 0, \
+	  "where its files are, on a disk; they have no names, and go with it" },
 
 const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "scenario", "name", HS_KEY_TEXT, FIELD(name), 1, 0,
@@ -96,11 +109,7 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "freer contig-race", "halves", HS_KEY_BOOL, FIELD(contig_race_halves), 0, 0,
 	  "with parallel: the halves of one pageblock, instead of two pageblocks" },
 
-	{ "freer anon-churn", NULL, HS_KEY_ENABLES, FIELD(anon), 0, 0,
-	  "processes fault anonymous memory in and give it back from another CPU" },
-	{ "freer anon-churn", "workers", HS_KEY_UINT, FIELD(anon_workers), 1, 256, "processes" },
-	{ "freer anon-churn", "memory", HS_KEY_BYTES, FIELD(anon_bytes), 1 << 20,
-	  UINT64_C(1) << 50, "memory of each worker" },
+	HS_PAGES_FREERS(PAGES_KEYS)
 
 	{ "freer hugetlb", NULL, HS_KEY_ENABLES, FIELD(hugetlb), 0, 0,
 	  "processes take and give back 2 MiB pages of the hugetlb pool, which is resized meanwhile" },
@@ -157,6 +166,9 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ NULL, NULL, 0, 0, 0, 0, 0, NULL },
 };
 
+_Static_assert(sizeof(hs_scenario_keys) / sizeof(hs_scenario_keys[0]) <= HS_SCENARIO_MAX_KEYS,
+	       "whoever keeps something for each key has room for all");
+
 void hs_scenario_init(struct hs_scenario *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -178,8 +190,11 @@ void hs_scenario_init(struct hs_scenario *s)
 	s->contig_race_pcplists = true;
 	s->thp_poison = true;
 	s->sysfs_workers = 2;
-	s->anon_workers = 2;
-	s->anon_bytes = 64 << 20;
+	for (int i = 0; i < HS_NR_PAGES_FREERS; i++) {
+		s->pages[i].workers = 2;
+		s->pages[i].bytes = 64 << 20;
+		snprintf(s->pages[i].directory, sizeof(s->pages[i].directory), "/var/tmp");
+	}
 	s->hugetlb_workers = 2;
 	s->hugetlb_pages = 64;
 	s->expect.min_windows = 1;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "lockdep.h"
 #include "random.h"
 #include "soak_internal.h"
@@ -36,11 +37,8 @@
 
 uint64_t hs_soak_now(const struct hs_soak *s)
 {
-	struct timespec ts;
-
 	(void)s;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * HS_SECOND_NS + (uint64_t)ts.tv_nsec;
+	return hs_clock_ns();
 }
 
 void hs_soak_note(struct hs_soak *s, const char *what, const char *text)
@@ -268,7 +266,7 @@ static int soak_start(struct hs_soak *s)
 	r = hs_soak_freers_start(s);
 	if (r < 0)
 		goto err_loop;
-	if ((s->scenario->anon || s->scenario->hugetlb) && !s->c.no_freers)
+	if (hs_freers_check_contents(s->scenario) && !s->c.no_freers)
 		t->inv[HS_INV_CONTENTS].armed =
 			s->scenario->invariants & UINT64_C(1) << HS_INV_CONTENTS;
 	r = hs_soak_knobs_set(s);
@@ -367,6 +365,67 @@ void hs_soak_finish(struct hs_soak *s)
 		hs_witness_disarm(&s->witness);
 		hs_soak_events_read(s);
 	}
+	hs_witness_close(&s->witness);
+	s->has_witness = false;
+	if (hs_soak_knobs_restore(s))
+		hs_soak_journal_clear(s);
+	else
+		hs_soak_broken(s, KNOBS_LEFT);
+	return r;
+}
+
+/* ---- End ---------------------------------------------------------------------- */
+
+void hs_soak_stop(struct hs_soak *s, bool now)
+{
+	if (!s->stopping)
+		s->stop_ns = hs_soak_now(s);
+	s->stopping = true;
+	s->hasty |= now;
+	if (s->hasty && s->phase != HS_PHASE_NEW)
+		hs_soak_flight_look(s, hs_soak_now(s));
+}
+
+void hs_soak_finish(struct hs_soak *s)
+{
+	bool ours_left, done;
+
+	if (s->phase == HS_PHASE_ENDED)
+		return;
+	s->phase = HS_PHASE_ENDED;
+	s->antagonist.keeps = false;
+	hs_soak_cpu_end(s);
+	s->antagonist.over = true;
+	/* One that is not yet done still needs its knobs. */
+	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :
+				  hs_antagonist_settle(&s->antagonist);
+	hs_soak_bystanders_stop(s);
+	hs_soak_sysfs_stop(s);
+	hs_soak_freers_stop(s);
+	s->pressure = sd_event_source_disable_unref(s->pressure);
+	s->tick = sd_event_source_disable_unref(s->tick);
+	s->answers = sd_event_source_disable_unref(s->answers);
+	s->operator_child = sd_event_source_disable_unref(s->operator_child);
+	s->tally.restored = hs_soak_is_restored(s, &ours_left);
+	done = done && hs_soak_knobs_restore(s);
+	if (s->antagonist.poisoner || s->antagonist.unhealed)
+		hs_soak_broken(s, POISON_LEFT);
+	else if (!done)
+		hs_soak_broken(s, KNOBS_LEFT);
+	/* Counters first, for disarming ends them; the log last, for it may hold
+	 * what disarming did. */
+	if (s->has_witness && s->witness.armed) {
+		if (!s->hasty && !s->flight.active)
+			hs_soak_others_wait(s);
+		hs_soak_events_read(s);
+		if (hs_witness_stats(&s->witness, &s->tally) < 0)
+			hs_soak_broken(s, "the witness no longer gives its counters");
+		hs_witness_disarm(&s->witness);
+		hs_soak_events_read(s);
+	}
+	/* Who unloads the module waits for an open window, and this one may never close: that is
+	 * left to `hotsoak restore`. */
+	s->witness.loaded &= !s->flight.active;
 	hs_witness_close(&s->witness);
 	s->has_witness = false;
 	hs_soak_kmsg_look(s);

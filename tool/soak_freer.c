@@ -39,7 +39,7 @@ static int freer_ask(struct hs_soak *s, const struct hs_freer_desc *f)
 {
 	uint64_t spare = hs_headroom_spare(&s->headroom);
 	uint64_t bytes = f->bytes ? f->bytes(s->scenario) : 0;
-	int r = f->ask ? f->ask(s->c.sysroot) : 0;
+	int r = f->ask ? f->ask(s->scenario, s->c.sysroot) : 0;
 
 	if (r < 0)
 		snprintf(s->tally.skip, sizeof(s->tally.skip), "the freer %s: %s", f->name,
@@ -84,7 +84,10 @@ int hs_soak_freers_ask(struct hs_soak *s)
 	for (const struct hs_freer_desc *const *f = hs_freers; *f && !r; f++)
 		if ((*f)->is_wanted(s->scenario))
 			r = freer_ask(s, *f);
-	return r;
+	if (r || !hs_freers_want_too_much(s->scenario, s->c.sysroot, s->tally.skip,
+					  sizeof(s->tally.skip)))
+		return r;
+	return -ENOMEM;
 }
 
 static bool has_knob(const struct hs_soak *s, const struct hs_freer_desc *f)
@@ -147,6 +150,65 @@ int hs_soak_freers_start(struct hs_soak *s)
 		s->freer[s->nr_freers++].state = state;
 	}
 	return 0;
+}
+
+/* ---- A block that goes ----------------------------------------------------- */
+
+/* Before it is known how long an isolation takes to begin, and where nobody tells. */
+#define UNKNOWN_NS	UINT64_C(5000000)
+
+/* A worker finishes what it is about before it listens: some tens of ms for a whole region. */
+#define READY_NS	UINT64_C(50000000)
+
+void hs_soak_freers_aim(struct hs_soak *s, const struct hs_conductor_block *b)
+{
+	uint64_t pages = hs_soak_block_pages(s), until_ns;
+
+	for (unsigned int i = 0; i < s->nr_freers; i++)
+		if (s->freer[i].desc->aim)
+			s->freer[i].desc->aim(s->freer[i].state, b->index * pages, pages);
+	until_ns = hs_soak_now(s) + READY_NS;
+	for (unsigned int i = 0; i < s->nr_freers; i++)
+		if (s->freer[i].desc->ready)
+			s->freer[i].desc->ready(s->freer[i].state, until_ns);
+	s->aimed.start_pfn = b->index * pages;
+}
+
+void hs_soak_freers_go(struct hs_soak *s)
+{
+	struct hs_freer_go go;
+
+	if (!s->aimed.mean_ns)
+		s->aimed.mean_ns = UNKNOWN_NS;
+	s->aimed.at_ns = hs_soak_now(s);
+	go.due_ns = s->aimed.at_ns + s->aimed.mean_ns;
+	go.spread_ns = s->aimed.mean_ns;
+	for (unsigned int i = 0; i < s->nr_freers; i++)
+		if (s->freer[i].desc->go)
+			s->freer[i].desc->go(s->freer[i].state, &go);
+}
+
+/*
+ * A mean that forgets: the kernel takes longer when the machine is busy. What waits for
+ * somebody else's lock counts as little more than that.
+ */
+void hs_soak_freers_closed(struct hs_soak *s, const struct hotsoak_event *window)
+{
+	uint64_t began_ns = window->win.isolating_ns, took_ns, most_ns = 4 * s->aimed.mean_ns;
+
+	if (window->start_pfn != s->aimed.start_pfn || !s->aimed.at_ns ||
+	    began_ns < s->aimed.at_ns)
+		return;
+	took_ns = began_ns - s->aimed.at_ns;
+	s->aimed.at_ns = 0;
+	s->aimed.mean_ns += (took_ns < most_ns ? took_ns : most_ns) / 8 - s->aimed.mean_ns / 8;
+}
+
+void hs_soak_freers_drop(struct hs_soak *s)
+{
+	for (unsigned int i = 0; i < s->nr_freers; i++)
+		if (s->freer[i].desc->drop)
+			s->freer[i].desc->drop(s->freer[i].state);
 }
 
 void hs_soak_freers_stop(struct hs_soak *s)

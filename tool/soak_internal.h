@@ -103,6 +103,8 @@ struct hs_soak {
 	int *nodes;
 	struct { const struct hs_freer_desc *desc; void *state; } freer[HS_MAX_FREERS];
 	unsigned int nr_freers;
+	/* The last that freers were aimed at; mean_ns: until its isolation begins, of late. */
+	struct { uint64_t start_pfn, at_ns, mean_ns; } aimed;
 	struct hs_bystander bystander[HS_NR_PROBES];
 	struct hs_stuck stuck;		/* the last offline that was */
 	struct hs_sysfs *sysfs;		/* of sysfs-readers, NULL: none */
@@ -126,6 +128,11 @@ int hs_soak_freers_ask(struct hs_soak *s);	/* -errno with the reason in tally.sk
 const char *hs_soak_freer_with_knob(const struct hs_soak *s);	/* NULL: none of them */
 int hs_soak_freers_knobs(struct hs_soak *s);	/* into the journal */
 int hs_soak_freers_start(struct hs_soak *s);
+/* The block is next; it goes now; its window has closed; it stayed. */
+void hs_soak_freers_aim(struct hs_soak *s, const struct hs_conductor_block *b);
+void hs_soak_freers_go(struct hs_soak *s);
+void hs_soak_freers_closed(struct hs_soak *s, const struct hotsoak_event *window);
+void hs_soak_freers_drop(struct hs_soak *s);
 void hs_soak_freers_stop(struct hs_soak *s);
 
 /* soak_witness.c */

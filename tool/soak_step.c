@@ -78,22 +78,6 @@ static bool antagonist_act(struct hs_soak *s, struct hs_step *step)
 	return false;
 }
 
-static void freers_aim(struct hs_soak *s, const struct hs_conductor_block *b)
-{
-	uint64_t pages = hs_soak_block_pages(s);
-
-	for (unsigned int i = 0; i < s->nr_freers; i++)
-		if (s->freer[i].desc->aim)
-			s->freer[i].desc->aim(s->freer[i].state, b->index * pages, pages);
-}
-
-static void freers_drop(struct hs_soak *s)
-{
-	for (unsigned int i = 0; i < s->nr_freers; i++)
-		if (s->freer[i].desc->drop)
-			s->freer[i].desc->drop(s->freer[i].state);
-}
-
 /* ---- After ------------------------------------------------------------------ */
 
 static void outcome_count(struct hs_soak *s, const struct hs_flight *f, enum hs_outcome outcome,
@@ -119,7 +103,7 @@ static void outcome_count(struct hs_soak *s, const struct hs_flight *f, enum hs_
 static void step_undone(struct hs_soak *s)
 {
 	hs_antagonist_release(&s->antagonist);
-	freers_drop(s);
+	hs_soak_freers_drop(s);
 }
 
 /*
@@ -405,7 +389,7 @@ void hs_soak_advance(struct hs_soak *s)
 		/* With a burst of its block a poisoned page was once moved, probably by
 		 * alloc_contig_range(), which fills that, and its poison left in free memory. */
 		if (!s->antagonist.poisoner)
-			freers_aim(s, &s->conductor.blk[step.at]);
+			hs_soak_freers_aim(s, &s->conductor.blk[step.at]);
 		/* Both may have taken long. */
 		now = hs_soak_now(s);
 	}
@@ -414,6 +398,8 @@ void hs_soak_advance(struct hs_soak *s)
 	batched = aimed && s->antagonist.nr_fresh &&
 		hs_antagonist_has_fresh(&s->antagonist, s->antagonist.fresh_pfn);
 	hs_soak_sysfs_begin(s, &step);
+	if (aimed && !s->antagonist.poisoner)
+		hs_soak_freers_go(s);
 	r = hs_soak_batch_request(s, &step, now);
 	if (r < 0)
 		s->wait_tick = true;

@@ -62,12 +62,14 @@ void hs_soak_events_read(struct hs_soak *s)
 	do {
 		n = hs_witness_read(&s->witness, e, EVENTS_AT_ONCE);
 		for (int i = 0; i < n; i++)
-			if (e[i].type == HOTSOAK_EVENT_WINDOW)
+			if (e[i].type == HOTSOAK_EVENT_WINDOW) {
 				s->window = e[i];
-			else if (e[i].type == HOTSOAK_EVENT_VIOLATION &&
-			    e[i].vio.invariant < HOTSOAK_NR_INVARIANTS)
+				hs_soak_freers_closed(s, &e[i]);
+			} else if (e[i].type == HOTSOAK_EVENT_VIOLATION &&
+				   e[i].vio.invariant < HOTSOAK_NR_INVARIANTS) {
 				hs_soak_violation(s, (enum hs_invariant)e[i].vio.invariant, &e[i],
 						  NULL);
+			}
 	} while (n == EVENTS_AT_ONCE);
 }
 

@@ -127,7 +127,7 @@ static struct json_object *hugetlb_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = counts_to_json((const struct count[]) {
 		{ "free_met", t->hugetlb_free_met }, { "used_met", t->hugetlb_used_met },
-		{ "resizes", t->hugetlb_resizes }, { "sigbus", t->hugetlb_sigbus },
+		{ "resizes", t->hugetlb_resizes }, { "sigbus", t->pages[HS_PAGES_HUGETLB].sigbus },
 		{},
 	});
 
@@ -260,6 +260,7 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 	json_object_object_add(o, "contig", contig_to_json(&t->stats));
 	if (info->scenario.antagonist == HS_ANTAGONIST_NOTIFIER_ERROR)
 		json_object_object_add(o, "notifiers", notifiers_to_json(t));
+	json_object_object_add(o, "freers", hs_tally_freers_to_json(t));
 	json_object_object_add(o, "samples", json_object_new_uint64(t->stats.samples));
 	json_object_object_add(o, "sampler_duty", hs_json_number(
 			       ratio((double)t->stats.sample_lock_ns, (double)t->stats.window_ns)));

@@ -8,6 +8,7 @@
 
 #include "invariant.h"
 #include "latency.h"
+#include "pages.h"
 #include "probe.h"
 
 enum hs_op { HS_OP_OFFLINE, HS_OP_ONLINE, HS_NR_OPS };
@@ -97,11 +98,15 @@ struct hs_tally {
 	uint64_t hogs_met, hogs_deaf;
 	uint64_t bystanders_stuck;	/* offlines that were stuck with them about */
 	struct hs_probe_tally probe[HS_NR_PROBES];
+	/* By kind of pages: what the workers have reported, see struct hs_pages_report. */
+	struct hs_pages_tally {
+		uint64_t workers;	/* 0: not of this run */
+		uint64_t deaths, checked, freed, aimed, in_time, sigbus;
+	} pages[HS_NR_PAGES];
 	/* Of the freer hugetlb: pages of the pool that lay, free or in use, in blocks that were
-	 * about to go; how often the pool was resized; how often a worker got SIGBUS for a page
-	 * that it had reserved; whether the pool's books were looked at in the end, with nobody
-	 * using it. */
-	uint64_t hugetlb_free_met, hugetlb_used_met, hugetlb_resizes, hugetlb_sigbus, hugetlb_audits;
+	 * about to go; how often the pool was resized; whether the pool's books were looked at in
+	 * the end, with nobody using it. */
+	uint64_t hugetlb_free_met, hugetlb_used_met, hugetlb_resizes, hugetlb_audits;
 	char hugetlb_wrong[200];	/* "" or what was wrong with them */
 	/* Offlines that the antagonists poisoned-thp and hard-poison met; those that did not end. */
 	uint64_t poisoned_met, poisoned_endless;
@@ -147,5 +152,6 @@ struct json_object *hs_tally_operations_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_signals_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_probes_to_json(const struct hs_tally *t);
+struct json_object *hs_tally_freers_to_json(const struct hs_tally *t);
 
 #endif

@@ -21,7 +21,7 @@ static const struct number numbers[] = {
 	ROW(pages_held), ROW(soft_offlines), ROW(soft_offlines_met),
 	ROW(soft_offlines_deadlocked), ROW(hogs_met), ROW(hogs_deaf),
 	ROW(bystanders_stuck), ROW(hugetlb_free_met), ROW(hugetlb_used_met),
-	ROW(hugetlb_resizes), ROW(hugetlb_sigbus), ROW(hugetlb_audits),
+	ROW(hugetlb_resizes), ROW(hugetlb_audits),
 	ROW(poisoned_met), ROW(poisoned_endless), ROW(poisoned_late), ROW(poison_refused),
 	ROW(poison_lost),
 	ROW(sysfs_reads), ROW(sysfs_going), ROW(sysfs_met), ROW(sysfs_wrong), ROW(sysfs_unsound),
@@ -189,6 +189,29 @@ struct json_object *hs_tally_probes_to_json(const struct hs_tally *t)
 	return o;
 }
 
+#define PAGES(field)	{ #field, offsetof(struct hs_pages_tally, field) }
+
+static const struct number pages_numbers[] = {
+	PAGES(workers), PAGES(deaths), PAGES(checked), PAGES(freed), PAGES(aimed),
+	PAGES(in_time), PAGES(sigbus),
+};
+
+struct json_object *hs_tally_freers_to_json(const struct hs_tally *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int i = 0; i < HS_NR_PAGES; i++) {
+		struct json_object *p;
+
+		if (!t->pages[i].workers)
+			continue;
+		p = json_object_new_object();
+		put_numbers(p, &t->pages[i], pages_numbers, LEN(pages_numbers));
+		json_object_object_add(o, hs_pages_names[i], p);
+	}
+	return o;
+}
+
 static struct json_object *latencies_to_json(const struct hs_tally *t, bool buckets)
 {
 	struct json_object *o = json_object_new_object();
@@ -259,6 +282,7 @@ struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole)
 	/* The one that can always be had tells whether there were any. */
 	if (t->probe[HS_PROBE_MMAP].calls)
 		json_object_object_add(o, "probes", hs_tally_probes_to_json(t));
+	json_object_object_add(o, "freers", hs_tally_freers_to_json(t));
 	for (size_t i = 0; i < LEN(flags); i++)
 		json_object_object_add(o, flags[i].name, json_object_new_boolean(
 				       *(bool *)field(t, flags[i].offset)));
@@ -387,6 +411,20 @@ static int get_probes(struct json_object *o, struct hs_tally *t)
 	return 0;
 }
 
+static int get_freers(struct json_object *o, struct hs_tally *t)
+{
+	for (int i = 0; i < HS_NR_PAGES; i++) {
+		struct json_object *p;
+		int r = hs_json_get_object(o, hs_pages_names[i], &p);
+
+		if (r == -ENOENT)
+			continue;
+		if (r < 0 || get_numbers(p, &t->pages[i], pages_numbers, LEN(pages_numbers)) < 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
 static int get_hooks(struct json_object *a, struct hs_tally *t)
 {
 	size_t nr = json_object_array_length(a);
@@ -419,6 +457,7 @@ int hs_tally_from_json(struct hs_tally *t, struct json_object *o)
 		{ "operations", get_operations, false }, { "latency_ns", get_latencies, false },
 		{ "stats", get_stats, false }, { "invariants", get_invariants, false },
 		{ "signals", get_signals, true }, { "probes", get_probes, true },
+		{ "freers", get_freers, true },
 	};
 	struct json_object *part;
 	int r;

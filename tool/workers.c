@@ -5,14 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
-#include "anon.h"
 #include "child.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "random.h"
 
 #define MAX_WORKERS	257	/* and one that does something else */
@@ -22,6 +24,7 @@ struct worker {
 	struct hs_workers *all;
 	unsigned int number;
 	unsigned int deaths;
+	bool ready;		/* has said so, since the last order */
 	pid_t pid;		/* 0: none */
 	int fd;
 	sd_event_source *io, *child;
@@ -30,7 +33,9 @@ struct worker {
 struct hs_workers {
 	const struct hs_freer_env *env;
 	const char *name;		/* of the freer */
+	struct hs_pages_tally *tally;
 	hs_worker_command_fn *command;
+	uint64_t start_pfn;		/* of the last order */
 	unsigned int nr;
 	struct worker worker[];
 };
@@ -51,7 +56,7 @@ static bool worker_stop(struct worker *w)
 	return r != -EBUSY;
 }
 
-static void worker_mismatch(struct worker *w, const struct hs_anon_report *r)
+static void worker_mismatch(struct worker *w, const struct hs_pages_report *r)
 {
 	const struct hs_freer_env *env = w->all->env;
 	char text[160];
@@ -65,14 +70,21 @@ static void worker_mismatch(struct worker *w, const struct hs_anon_report *r)
 static int worker_io(sd_event_source *s, int fd, uint32_t revents, void *userdata)
 {
 	struct worker *w = userdata;
-	struct hs_anon_report r;
+	struct hs_pages_report r;
 
-	while (read(fd, &r, sizeof(r)) == sizeof(r)) {
-		if (r.pages_checked)
-			w->all->env->checked(HS_INV_CONTENTS, r.pages_checked, w->all->env->ctx);
+	while (recv(fd, &r, sizeof(r), 0) == sizeof(r)) {
+		struct hs_pages_tally *t = w->all->tally;
+
+		if (r.checked)
+			w->all->env->checked(HS_INV_CONTENTS, r.checked, w->all->env->ctx);
+		t->checked += r.checked;
+		t->freed += r.freed;
+		t->aimed += r.aimed;
+		t->in_time += r.in_time;
 		w->all->env->tally->hugetlb_resizes += r.resizes;
-		w->all->env->tally->hugetlb_sigbus += r.sigbus;
-		if (r.type == HS_ANON_MISMATCH)
+		t->sigbus += r.sigbus;
+		w->ready |= r.type == HS_PAGES_READY && r.start_pfn == w->all->start_pfn;
+		if (r.type == HS_PAGES_MISMATCH)
 			worker_mismatch(w, &r);
 	}
 	/* The end of the worker is the child source's to deal with. */
@@ -91,10 +103,13 @@ static int worker_died(sd_event_source *s, const siginfo_t *si, void *userdata)
 	int r;
 
 	w->pid = 0;	/* reaped by the event loop */
+	/* What it said last may be a mismatch. */
+	worker_io(w->io, w->fd, 0, w);
 	worker_stop(w);
 	snprintf(text, sizeof(text), "%s worker %u ended with %s %d", w->all->name, w->number,
 		 si->si_code == CLD_EXITED ? "status" : "signal", si->si_status);
 	env->note("freer", text, env->ctx);
+	w->all->tally->deaths++;
 	if (++w->deaths >= MAX_DEATHS)
 		return 0;
 	r = worker_start(w);
@@ -123,7 +138,7 @@ static int worker_start(struct worker *w)
 		argv[nr] = word[nr];
 	argv[nr] = NULL;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	w->fd = fds[0];
 	theirs = fds[1];
@@ -139,8 +154,8 @@ static int worker_start(struct worker *w)
 	return r;
 }
 
-int hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsigned int life,
-		     uint64_t seed, uint64_t bytes, bool huge,
+int hs_workers_pages(const struct hs_freer_env *env, enum hs_pages_id kind, unsigned int number,
+		     unsigned int life, uint64_t seed, uint64_t bytes, const char *directory,
 		     char word[][HS_WORKER_WORD_BYTES])
 {
 	int node = env->nr_nodes ? env->nodes[number % env->nr_nodes] : -1;
@@ -148,17 +163,55 @@ int hs_workers_churn(const struct hs_freer_env *env, unsigned int number, unsign
 	bool corrupt = env->corrupt && !number && !life;
 
 	snprintf(word[0], HS_WORKER_WORD_BYTES, "hotsoak");
-	snprintf(word[1], HS_WORKER_WORD_BYTES, "anon");
+	snprintf(word[1], HS_WORKER_WORD_BYTES, "pages");
 	snprintf(word[2], HS_WORKER_WORD_BYTES, "%d", HS_CHILD_FD);
+	snprintf(word[3], HS_WORKER_WORD_BYTES, "%s", hs_pages_names[kind]);
 	if (node >= 0)
-		snprintf(word[3], HS_WORKER_WORD_BYTES, "%d", node);
+		snprintf(word[4], HS_WORKER_WORD_BYTES, "%d", node);
 	else
-		snprintf(word[3], HS_WORKER_WORD_BYTES, "any");
-	snprintf(word[4], HS_WORKER_WORD_BYTES, "%" PRIu64, seed);
-	snprintf(word[5], HS_WORKER_WORD_BYTES, "%" PRIu64, bytes);
-	snprintf(word[6], HS_WORKER_WORD_BYTES, corrupt ? "1" : "0");
-	snprintf(word[7], HS_WORKER_WORD_BYTES, huge ? "huge" : "small");
+		snprintf(word[4], HS_WORKER_WORD_BYTES, "any");
+	snprintf(word[5], HS_WORKER_WORD_BYTES, "%" PRIu64, seed);
+	snprintf(word[6], HS_WORKER_WORD_BYTES, "%" PRIu64, bytes);
+	snprintf(word[7], HS_WORKER_WORD_BYTES, corrupt ? "1" : "0");
+	snprintf(word[8], HS_WORKER_WORD_BYTES, "%s", *directory ? directory : "-");
 	return 0;
+}
+
+const struct hs_freer_env *hs_workers_env(const struct hs_workers *a)
+{
+	return a->env;
+}
+
+void hs_workers_order(struct hs_workers *a, const struct hs_pages_order *order)
+{
+	a->start_pfn = order->start_pfn;
+	for (unsigned int i = 0; i < a->nr; i++) {
+		a->worker[i].ready = false;
+		if (a->worker[i].fd >= 0)
+			(void)!send(a->worker[i].fd, order, sizeof(*order),
+				    MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+}
+
+void hs_workers_await(struct hs_workers *a, uint64_t until_ns)
+{
+	for (unsigned int i = 0; i < a->nr; i++) {
+		struct worker *w = &a->worker[i];
+		struct pollfd p = { .fd = w->fd, .events = POLLIN };
+
+		while (w->io && !w->ready) {
+			uint64_t now_ns = hs_clock_ns();
+			struct timespec left = {
+				.tv_nsec = (long)((until_ns - now_ns) % 1000000000),
+			};
+
+			if (now_ns >= until_ns || ppoll(&p, 1, &left, NULL) <= 0)
+				break;
+			worker_io(w->io, w->fd, 0, w);
+			if (p.revents & POLLHUP)
+				break;
+		}
+	}
 }
 
 bool hs_workers_stop(struct hs_workers *a)
@@ -178,7 +231,8 @@ bool hs_workers_stop(struct hs_workers *a)
 	return gone;
 }
 
-int hs_workers_start(const struct hs_freer_env *env, const char *name, unsigned int nr,
+int hs_workers_start(const struct hs_freer_env *env, const char *name,
+		     struct hs_pages_tally *tally, unsigned int nr,
 		     hs_worker_command_fn *command, struct hs_workers **out)
 {
 	struct hs_workers *a;
@@ -190,6 +244,8 @@ int hs_workers_start(const struct hs_freer_env *env, const char *name, unsigned 
 		return -ENOMEM;
 	a->env = env;
 	a->name = name;
+	a->tally = tally;
+	tally->workers = nr;
 	a->command = command;
 	a->nr = nr;
 	for (unsigned int i = 0; i < nr; i++) {

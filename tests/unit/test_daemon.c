@@ -116,7 +116,7 @@ static int setup(void **state)
 	/* What a tree cannot give, log and module, is not asked for. */
 	tree_write(&tree, "scenarios/" SCENARIO ".conf",
 		   "[scenario]\nname = " SCENARIO "\n[needs]\nmodule = no\n[conductor]\nduration = 0\n"
-		   "[witness]\ninvariants = contents\n[freer anon-churn]\nworkers = 1\nmemory = 1M\n"
+		   "[witness]\ninvariants = contents\n[freer anon]\nworkers = 1\nmemory = 1M\n"
 		   "[expect]\nwindows = 0\ne1-per-window = 0\ne2-per-window = 0\nsamples-per-window = 0\n");
 	setenv("HOTSOAK_SCENARIOS", tree_path(&tree, "scenarios"), 1);
 	server = 0;
@@ -269,7 +269,7 @@ static void test_refused(void **state)
 	expect("start " SCENARIO " --blocks 40", 2, "", "memory40");
 	tree_write(&tree, "scenarios/large.conf",
 		   "[scenario]\nname = large\n[needs]\nmodule = no\ncpus = 4096\n"
-		   "[witness]\ninvariants = contents\n[freer anon-churn]\nworkers = 1\n"
+		   "[witness]\ninvariants = contents\n[freer anon]\nworkers = 1\n"
 		   "[expect]\nwindows = 0\ne1-per-window = 0\ne2-per-window = 0\nsamples-per-window = 0\n");
 	expect("start large", 77, "hotsoak: SKIP large ", "");
 	expect("status", 0, "): idle\n", "");

@@ -50,7 +50,7 @@ static void test_whole(void **state)
 		"widen-one-in = 9\n\n"
 		"[freer burst]\npages-per-block = 64\nmax-order = 2\nearly = 0\n"
 		"[freer contig-race]\ntrials = 256\npages = 64\npcplists = no\n"
-		"[freer anon-churn]\nworkers = 5\nmemory = 1G\n"
+		"[freer anon]\nworkers = 5\nmemory = 1G\n"
 		"[freer hugetlb]\nworkers = 6\npages = 100\n"
 		"[antagonist lock-page]\n"
 		"[expect]\nwindows = 30\ne1-per-window = 1.5\ne2-per-window = 0.25\n"
@@ -71,7 +71,8 @@ static void test_whole(void **state)
 	assert_true(s.burst_max_order == 2 && s.burst_early_percent == 0);
 	assert_true(s.contig_race && s.contig_race_trials == 256 && s.contig_race_pages == 64);
 	assert_true(!s.contig_race_pcplists && !s.contig_race_straddle && !s.contig_race_parallel);
-	assert_true(s.anon && s.anon_workers == 5 && s.anon_bytes == 1 << 30);
+	assert_true(s.pages[HS_PAGES_ANON].on && s.pages[HS_PAGES_ANON].workers == 5 &&
+		    s.pages[HS_PAGES_ANON].bytes == 1 << 30);
 	assert_true(s.hugetlb && s.hugetlb_workers == 6 && s.hugetlb_pages == 100);
 	assert_int_equal(s.antagonist, HS_ANTAGONIST_LOCK_PAGE);
 	assert_true(s.expect.min_windows == 30 && s.expect.min_e1_per_window == 1.5);
@@ -90,7 +91,7 @@ static void test_defaults(void **state)
 	assert_false(s.burst);
 	assert_false(s.contig_race);
 	assert_true(s.contig_race_pcplists && !s.contig_race_mutex);
-	assert_false(s.anon || s.hugetlb);
+	assert_false(s.pages[HS_PAGES_ANON].on || s.hugetlb);
 	assert_string_equal(s.blocks, "");		/* not named */
 	assert_int_equal(s.node, -1);
 	assert_int_equal(s.antagonist, HS_ANTAGONIST_NONE);
@@ -147,7 +148,7 @@ static void test_bad(void **state)
 		{ "[witness]\ninvariants = no-stray,nope\n", "a.conf:2: invariants = \"no-stray,nope\"" },
 		{ "[witness]\ninvariants =\n", "a.conf:2: invariants" },
 		{ "[freer hugetlb]\npages = 7\n", "from 8 to 1048576" },
-		{ "[freer anon-churn]\nmemory = 64MB\n", "a size such as 64M" },
+		{ "[freer anon]\nmemory = 64MB\n", "a size such as 64M" },
 		{ "[expect]\ne1-per-window = nan\n", "a.conf:2: e1-per-window" },
 		{ "[expect]\ne1-per-window = -1\n", "a.conf:2: e1-per-window" },
 		{ "[scenario]\nname = two words\n", "a.conf:2: name" },

@@ -104,7 +104,7 @@ static int setup(void **state)
 	memset(&info, 0, sizeof(info));
 	hs_scenario_init(&info.scenario);
 	info.scenario.needs_module = false;
-	info.scenario.burst = info.scenario.anon = false;
+	info.scenario.burst = info.scenario.pages[HS_PAGES_ANON].on = false;
 	info.scenario.duration_ns = 0;
 	info.cpus = 1;
 	info.seed = 1;

@@ -38,7 +38,7 @@ static int setup(void **state)
 	target = (struct hs_target){ .blk = chosen, .nr = NR };
 	memset(&info, 0, sizeof(info));
 	hs_scenario_init(&info.scenario);
-	info.scenario.needs_module = info.scenario.burst = info.scenario.anon = false;
+	info.scenario.needs_module = info.scenario.burst = info.scenario.pages[HS_PAGES_ANON].on = false;
 	info.scenario.duration_ns = 0;
 	info.scenario.needs_cpus = info.scenario.needs_blocks = info.cpus = 1;
 	info.seed = 1;

@@ -62,7 +62,7 @@ static void test_summary(void **state)
 {
 	static const char *const keys[] = {
 		"schema", "verdict", "reasons", "scenario", "seed", "kernel", "cpus", "duration_s",
-		"cycles", "windows", "exposure", "strays", "contig", "samples", "sampler_duty",
+		"cycles", "windows", "exposure", "strays", "contig", "freers", "samples", "sampler_duty",
 		"transitions_per_s", "operations", "latency_ns", "invariants", "controls", "hooks", "bound_95",
 	};
 	struct bench *b = *state;
@@ -278,7 +278,7 @@ static void test_hugetlb(void **state)
 	b->tally.hugetlb_free_met = 7;
 	b->tally.hugetlb_used_met = 4;
 	b->tally.hugetlb_resizes = 3;
-	b->tally.hugetlb_sigbus = 2;
+	b->tally.pages[HS_PAGES_HUGETLB].sigbus = 2;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_false(json_object_object_get_ex(o, "hugetlb", NULL));
 	json_object_put(o);

@@ -42,7 +42,8 @@ static void fill(struct hs_tally *t)
 	t->hugetlb_used_met = 84;
 	t->hugetlb_resizes = 85;
 	t->hugetlb_audits = 86;
-	t->hugetlb_sigbus = 87;
+	t->pages[HS_PAGES_HUGETLB] = (struct hs_pages_tally){ 3, 92, 93, 94, 95, 96, 87 };
+	t->pages[HS_PAGES_ANON] = (struct hs_pages_tally){ 2, 101, 102, 103, 104, 105, 0 };
 	memcpy(t->hugetlb_wrong, "Free 7", 7);
 	t->virtio_mem_resizes = 88;
 	t->poisoned_met = 83;
@@ -115,7 +116,9 @@ static void test_part(void **state)
 /* What an earlier hotsoak did not know is missing from its record. */
 static bool may_be_missing(struct json_object *whole, struct json_object *o, const char *key)
 {
-	return o == whole ? !strcmp(key, "signals") || !strcmp(key, "probes") :
+	return o == whole ? !strcmp(key, "signals") || !strcmp(key, "probes") ||
+		!strcmp(key, "freers") :
+		o == json_object_object_get(whole, "freers") ||
 		o == json_object_object_get(whole, "probes") ||
 		o == json_object_object_get(whole, "invariants") ||
 		o == json_object_object_get(whole, "stats");

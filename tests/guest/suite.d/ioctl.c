@@ -318,7 +318,7 @@ static void test_arm(void)
 	const unsigned long cmd = HOTSOAK_IOC_ARM;
 	union argument again;
 
-	TRY(arm, a.arm.flags = 4, EINVAL, "ARM unknown flag");
+	TRY(arm, a.arm.flags = 1U << 4, EINVAL, "ARM unknown flag");
 	TRY(arm, a.arm.flags = 1U << 31, EINVAL, "ARM unknown highest flag");
 	TRY(arm, a.arm.reserved[0] = 1, EINVAL, "ARM reserved[0] not zero");
 	TRY(arm, a.arm.reserved[1] = UINT64_MAX, EINVAL, "ARM reserved[1] not zero");
@@ -340,7 +340,7 @@ static void test_arm(void)
 	      "INFO not armed after refused ARMs");
 	TRY(arm, (void)0, 0, "ARM good");
 	TRY(arm, (void)0, EBUSY, "ARM twice");
-	TRY(arm, a.arm.flags = 4, EINVAL, "ARM armed and unknown flag");
+	TRY(arm, a.arm.flags = 1U << 4, EINVAL, "ARM armed and unknown flag");
 	check(0, call(HOTSOAK_IOC_DISARM, NULL), "DISARM");
 	check(0, call(HOTSOAK_IOC_DISARM, NULL), "DISARM twice");
 	TRY(arm, a.arm.invariants = 0, 0, "ARM without invariants");
