@@ -365,64 +365,6 @@ void hs_soak_finish(struct hs_soak *s)
 		hs_witness_disarm(&s->witness);
 		hs_soak_events_read(s);
 	}
-	hs_witness_close(&s->witness);
-	s->has_witness = false;
-	if (hs_soak_knobs_restore(s))
-		hs_soak_journal_clear(s);
-	else
-		hs_soak_broken(s, KNOBS_LEFT);
-	return r;
-}
-
-/* ---- End ---------------------------------------------------------------------- */
-
-void hs_soak_stop(struct hs_soak *s, bool now)
-{
-	if (!s->stopping)
-		s->stop_ns = hs_soak_now(s);
-	s->stopping = true;
-	s->hasty |= now;
-	if (s->hasty && s->phase != HS_PHASE_NEW)
-		hs_soak_flight_look(s, hs_soak_now(s));
-}
-
-void hs_soak_finish(struct hs_soak *s)
-{
-	bool ours_left, done;
-
-	if (s->phase == HS_PHASE_ENDED)
-		return;
-	s->phase = HS_PHASE_ENDED;
-	s->antagonist.keeps = false;
-	hs_soak_cpu_end(s);
-	s->antagonist.over = true;
-	/* One that is not yet done still needs its knobs. */
-	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :
-				  hs_antagonist_settle(&s->antagonist);
-	hs_soak_bystanders_stop(s);
-	hs_soak_sysfs_stop(s);
-	hs_soak_freers_stop(s);
-	s->pressure = sd_event_source_disable_unref(s->pressure);
-	s->tick = sd_event_source_disable_unref(s->tick);
-	s->answers = sd_event_source_disable_unref(s->answers);
-	s->operator_child = sd_event_source_disable_unref(s->operator_child);
-	s->tally.restored = hs_soak_is_restored(s, &ours_left);
-	done = done && hs_soak_knobs_restore(s);
-	if (s->antagonist.poisoner || s->antagonist.unhealed)
-		hs_soak_broken(s, POISON_LEFT);
-	else if (!done)
-		hs_soak_broken(s, KNOBS_LEFT);
-	/* Counters first, for disarming ends them; the log last, for it may hold
-	 * what disarming did. */
-	if (s->has_witness && s->witness.armed) {
-		if (!s->hasty && !s->flight.active)
-			hs_soak_others_wait(s);
-		hs_soak_events_read(s);
-		if (hs_witness_stats(&s->witness, &s->tally) < 0)
-			hs_soak_broken(s, "the witness no longer gives its counters");
-		hs_witness_disarm(&s->witness);
-		hs_soak_events_read(s);
-	}
 	/* Who unloads the module waits for an open window, and this one may never close: that is
 	 * left to `hotsoak restore`. */
 	s->witness.loaded &= !s->flight.active;
