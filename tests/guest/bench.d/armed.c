@@ -50,9 +50,11 @@ int main(void)
 	while (fgets(line, sizeof(line), stdin)) {
 		if (ask(fd, HOTSOAK_IOC_STATS, &stats, "asking what was seen"))
 			return 1;
-		printf("windows %llu offlines %llu samples %llu\n",
+		printf("windows %llu offlines %llu samples %llu isolated %llu e1 %llu e2 %llu e3 %llu\n",
 		       (unsigned long long)stats.windows, (unsigned long long)stats.offlines,
-		       (unsigned long long)stats.samples);
+		       (unsigned long long)stats.samples,
+		       (unsigned long long)stats.windows_isolated, (unsigned long long)stats.e1,
+		       (unsigned long long)stats.e2, (unsigned long long)stats.e3);
 		fflush(stdout);
 	}
 	return 0;
