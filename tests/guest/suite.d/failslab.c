@@ -195,7 +195,7 @@ static int release(void)
 	return call(HOTSOAK_IOC_RELEASE, NULL);
 }
 
-/* Of a page that needs none: by then all is allocated. DEBUG_VM does not let it tell. */
+/* Of a page that needs none, which DEBUG_VM does not let it tell. */
 static int heal(void)
 {
 	struct hotsoak_heal h = { .size = sizeof(h), .pfn = start_pfn };
@@ -422,7 +422,7 @@ static const struct step {
 	{ "CONTIG_RACE parallel", true, make_armed_anew, contig_pair, holds_none, holds_none },
 	{ "HOLD", false, make_armed, hold, held_page, no_page },
 	{ "RELEASE", false, make_held, release, no_page, held_page },
-	{ "HEAL", true, make_offline, heal, comes_back, comes_back },
+	{ "HEAL", false, make_offline, heal, comes_back, comes_back },
 	{ "INFO", false, make_armed, read_info, always, always },
 	{ "STATS", false, make_armed, stats, always, always },
 	{ "SNAPSHOT", false, make_armed, read_snapshot, always, always },
