@@ -80,8 +80,9 @@ static int hugetlb_knob(const struct hs_freer_env *env, unsigned int i, struct h
 }
 
 /* The last of them resizes. */
-static int hugetlb_command(const struct hs_freer_env *env, unsigned int number,
-			   unsigned int life, uint64_t seed, char word[][HS_WORKER_WORD_BYTES])
+static int hugetlb_command(const struct hs_freer_env *env, enum hs_pages_id kind,
+			   unsigned int number, unsigned int life, uint64_t seed,
+			   char word[][HS_WORKER_WORD_BYTES])
 {
 	const struct hs_scenario *s = env->scenario;
 	/* An offline is refused when no free page is left that nobody has reserved. */
@@ -92,7 +93,7 @@ static int hugetlb_command(const struct hs_freer_env *env, unsigned int number,
 	if (number < s->hugetlb_workers) {
 		if (pages < LEAST_PAGES)
 			pages = LEAST_PAGES;
-		return hs_workers_pages(env, HS_PAGES_HUGETLB, number, life, seed,
+		return hs_workers_pages(env, kind, number, life, seed,
 					pages * HS_HUGETLB_PAGE_BYTES, "", word);
 	}
 	r = hs_hugetlb_size_path(path, sizeof(path), node_of(env));
@@ -127,8 +128,8 @@ static int hugetlb_start(const struct hs_freer_env *env, void **state)
 	h->kpageflags = -1;
 	if (!hs_sysfile_path(path, sizeof(path), env->sysroot, "%s", HS_KPAGEFLAGS_FILE))
 		h->kpageflags = open(path, O_RDONLY | O_CLOEXEC);
-	r = hs_workers_start(env, hs_freer_hugetlb.name, &env->tally->pages[HS_PAGES_HUGETLB],
-			     env->scenario->hugetlb_workers + 1, hugetlb_command, &h->workers);
+	r = hs_workers_start(env, HS_PAGES_HUGETLB, env->scenario->hugetlb_workers + 1,
+			     hugetlb_command, &h->workers);
 	if (r < 0) {
 		if (h->kpageflags >= 0)
 			close(h->kpageflags);

@@ -9,13 +9,23 @@
 #include "pages.h"
 #include "workers.h"
 
-static int pages_command(const struct hs_freer_env *env, enum hs_pages_id id,
+static int pages_command(const struct hs_freer_env *env, enum hs_pages_id kind,
 			 unsigned int number, unsigned int life, uint64_t seed,
 			 char word[][HS_WORKER_WORD_BYTES])
 {
-	const struct hs_pages_want *want = &env->scenario->pages[id];
+	const struct hs_pages_want *want = &env->scenario->pages[kind];
 
-	return hs_workers_pages(env, id, number, life, seed, want->bytes, want->directory, word);
+	return hs_workers_pages(env, kind, number, life, seed, want->bytes, want->directory, word);
+}
+
+static int pages_start(const struct hs_freer_env *env, enum hs_pages_id kind, void **state)
+{
+	struct hs_workers *workers;
+	int r = hs_workers_start(env, kind, env->scenario->pages[kind].workers, pages_command,
+				 &workers);
+
+	*state = r < 0 ? NULL : workers;
+	return r;
 }
 
 static int pages_knob(enum hs_pages_id id, unsigned int i, struct hs_freer_knob *k)
@@ -59,12 +69,7 @@ static void pages_drop(void *state)
 
 static void pages_stop(void *state)
 {
-	struct hs_workers *workers = state;
-	const struct hs_freer_env *env = hs_workers_env(workers);
-
-	if (!hs_workers_stop(workers))
-		env->note("freer", "a worker is in the kernel yet, and gone when it comes out",
-			  env->ctx);
+	(void)hs_workers_stop(state);
 }
 
 #define ASK_OF_ANY(id, symbol)
@@ -93,20 +98,9 @@ static bool symbol##_is_wanted(const struct hs_scenario *s) \
 { \
 	return s->pages[HS_PAGES_##id].on; \
 } \
-static int symbol##_command(const struct hs_freer_env *env, unsigned int number, \
-			    unsigned int life, uint64_t seed, char word[][HS_WORKER_WORD_BYTES]) \
-{ \
-	return pages_command(env, HS_PAGES_##id, number, life, seed, word); \
-} \
 static int symbol##_start(const struct hs_freer_env *env, void **state) \
 { \
-	struct hs_workers *workers; \
-	int r = hs_workers_start(env, freer_name, &env->tally->pages[HS_PAGES_##id], \
-				 env->scenario->pages[HS_PAGES_##id].workers, symbol##_command, \
-				 &workers); \
-\
-	*state = r < 0 ? NULL : workers; \
-	return r; \
+	return pages_start(env, HS_PAGES_##id, state); \
 } \
 const struct hs_freer_desc hs_freer_##symbol = { \
 	.name = freer_name, \

@@ -143,10 +143,9 @@ static size_t size_draw(struct hs_pages *w)
 
 void hs_pages_forget(struct hs_pages *w, struct hs_region *r)
 {
-	w->kind->drop(w, r);
-	free(r->written);
-	r->written = NULL;
-	r->addr = NULL;
+	if (w->kind->drop)
+		w->kind->drop(w, r);
+	hs_region_close(r);
 }
 
 int hs_pages_drop(struct hs_pages *w, struct hs_region *r)

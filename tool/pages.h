@@ -82,8 +82,8 @@ struct hs_pages_kind {
 	int (*ask)(const char *root, const char *dir);
 	const char *(*ask_words)(int answer);
 
-	/* Sets @addr, a mapping of @bytes that nobody has touched, and @fd if it has one. -ENOMEM
-	 * and -EAGAIN: later, perhaps. */
+	/* Sets @addr, a mapping of @bytes that nobody has touched, and @fd if it has one; what
+	 * is set when it fails is undone. -ENOMEM and -EAGAIN: later, perhaps. */
 	int (*take)(struct hs_pages *w, struct hs_region *r);
 	/* Optional: all of them are written now, for the first time or again. */
 	int (*filled)(struct hs_pages *w, struct hs_region *r);
@@ -92,7 +92,7 @@ struct hs_pages_kind {
 	/* Gives some of them back, in one of its ways, drawn from hs_pages_random(). They must
 	 * be there to be written again. */
 	void (*give)(struct hs_pages *w, struct hs_region *r, char *at, size_t bytes);
-	/* The rest, and all else that take() made. */
+	/* Optional: more than that the mapping and the descriptors go, before. */
 	void (*drop)(struct hs_pages *w, struct hs_region *r);
 	/* Optional: what must be set, see struct hs_freer_desc. */
 	int (*knob)(unsigned int i, const char **path, const char **value);
@@ -100,6 +100,8 @@ struct hs_pages_kind {
 	bool exits;
 	/* What was given back comes again when it is read. */
 	bool keeps;
+	/* The kernel cannot move its pages: none is left for it in a block that goes. */
+	bool pins;
 	/* All pages of a region have the same contents. */
 	bool alike;
 	/* pagemap does not tell where its pages are: all of them are given back in a window. */
@@ -128,10 +130,11 @@ int hs_pages_take_anon(struct hs_pages *w, struct hs_region *r);
 /* Unmaps a part by mapping new memory there: nobody else's may come to lie between. */
 void hs_pages_unmap(char *at, size_t bytes);
 
-/* For drop(): all of the mapping, and the descriptor. */
-void hs_pages_unmap_all(struct hs_pages *w, struct hs_region *r);
+/* For take(): a pipe with room for as much as @r->bytes, or as much as the machine allows;
+ * it is read from @r->fd. */
+int hs_pages_open_pipe(struct hs_region *r);
 
-/* The same of a file that has no name: truncated while its pages are mapped, or gone with the
+/* For drop(), a file that has no name: truncated while its pages are mapped, or gone with the
  * last who has it open. */
 void hs_pages_drop_file(struct hs_pages *w, struct hs_region *r);
 

@@ -107,10 +107,8 @@ static int order_read(struct hs_pages *w, struct hs_pages_order *o)
 	return recv(w->fd, o, sizeof(*o), 0) == sizeof(*o) ? 0 : -EPIPE;
 }
 
-static int aim(struct hs_pages *w, const struct hs_pages_order *o, struct holder *h)
+static void runs_find(struct hs_pages *w, const struct hs_pages_order *o)
 {
-	bool by_exit;
-
 	w->nr_runs = 0;
 	for (unsigned int i = 0; i < HS_PAGES_REGIONS; i++) {
 		struct hs_region *r = &w->ring[i];
@@ -124,27 +122,44 @@ static int aim(struct hs_pages *w, const struct hs_pages_order *o, struct holder
 		else if (!w->kind->blind && w->pagemap >= 0)
 			region_look(w, r, o);
 	}
-	if (!w->nr_runs)
-		return 0;
-	/* A process that goes takes its regions along, with what lies elsewhere. */
-	by_exit = w->kind->exits && !hs_random_below(&w->random, 3);
+}
+
+/* @regions: with all that lies beside them, too. -EPIPE: the end. */
+static int runs_check(struct hs_pages *w, bool regions)
+{
 	for (unsigned int i = 0; i < w->nr_runs; i++) {
 		struct hs_pages_run *run = &w->run[i];
-		size_t first = by_exit ? 0 : run->first;
-		size_t nr = by_exit ? hs_region_pages(w, run->region) : run->nr;
+		size_t first = regions ? 0 : run->first;
+		size_t nr = regions ? hs_region_pages(w, run->region) : run->nr;
 		int err;
 
 		w->report.aimed += run->hits;
 		if (w->kind->aimed)
 			w->kind->aimed(w, run->region, run->region->addr + run->first * w->page,
 				       run->nr * w->page);
-		if (by_exit && i && run->region == w->run[i - 1].region)
+		if (regions && i && run->region == w->run[i - 1].region)
 			continue;
 		hs_region_corrupt(w, run->region, first, nr);
 		err = hs_region_check(w, run->region, first, nr);
 		if (err < 0)
 			return err;
 	}
+	return 0;
+}
+
+static int aim(struct hs_pages *w, const struct hs_pages_order *o, struct holder *h)
+{
+	bool by_exit;
+	int err;
+
+	runs_find(w, o);
+	if (!w->nr_runs)
+		return 0;
+	/* A process that goes takes its regions along, with what lies elsewhere. */
+	by_exit = w->kind->exits && !hs_random_below(&w->random, 3);
+	err = runs_check(w, by_exit);
+	if (err < 0)
+		return err;
 	hs_pages_move_off(w, w->run[0].region->cpu);
 	if (by_exit)
 		holder_start(w, h);
@@ -162,7 +177,8 @@ static void give(struct hs_pages *w, struct holder *h)
 		struct hs_region *r = run->region;
 
 		/* These are left to be moved, and are checked when they have been. */
-		if (r->addr && !w->kind->blind && !hs_random_below(&w->random, STAY_ONE_IN))
+		if (r->addr && !w->kind->blind && !w->kind->pins &&
+		    !hs_random_below(&w->random, STAY_ONE_IN))
 			continue;
 		w->report.in_time += run->hits;
 		w->report.freed += run->hits;

@@ -24,6 +24,5 @@ static void anon_give(struct hs_pages *w, struct hs_region *r, char *at, size_t 
 const struct hs_pages_kind hs_pages_anon = {
 	.take = hs_pages_take_anon,
 	.give = anon_give,
-	.drop = hs_pages_unmap_all,
 	.exits = true,
 };

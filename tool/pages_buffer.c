@@ -11,23 +11,35 @@
 #define BYTES_MOST	(1 << 30)	/* of a pipe or a socket, as an int */
 #define PAGE_MOST	65536	/* bytes: no kernel that we know has larger ones */
 
-static int pipe_take(struct hs_pages *w, struct hs_region *r)
+static int bytes_of(const struct hs_region *r)
+{
+	return r->bytes < BYTES_MOST ? (int)r->bytes : BYTES_MOST;
+}
+
+int hs_pages_open_pipe(struct hs_region *r)
 {
 	int fds[2];
 
-	(void)w;
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
 	r->fd = fds[0];
 	r->other_fd = fds[1];
-	/* Less, when it is refused: as much as goes in is written. */
-	(void)fcntl(r->other_fd, F_SETPIPE_SZ, r->bytes < BYTES_MOST ? (int)r->bytes : BYTES_MOST);
-	return hs_pages_reserve(r);
+	/* A page in each of its buffers. Fewer, when it is refused. */
+	(void)fcntl(r->other_fd, F_SETPIPE_SZ, bytes_of(r));
+	return 0;
+}
+
+static int pipe_take(struct hs_pages *w, struct hs_region *r)
+{
+	int err = hs_pages_open_pipe(r);
+
+	(void)w;
+	return err < 0 ? err : hs_pages_reserve(r);
 }
 
 static int socket_take(struct hs_pages *w, struct hs_region *r)
 {
-	int fds[2], bytes = r->bytes < BYTES_MOST ? (int)r->bytes : BYTES_MOST;
+	int fds[2], bytes = bytes_of(r);
 
 	(void)w;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
@@ -88,7 +100,6 @@ const struct hs_pages_kind hs_pages_pipe = {
 	.take = pipe_take,
 	.filled = buffer_filled,
 	.give = buffer_give,
-	.drop = hs_pages_unmap_all,
 	.blind = true,
 	.unmapped = true,
 };
@@ -97,7 +108,6 @@ const struct hs_pages_kind hs_pages_socket = {
 	.take = socket_take,
 	.filled = buffer_filled,
 	.give = buffer_give,
-	.drop = hs_pages_unmap_all,
 	.blind = true,
 	.unmapped = true,
 };

@@ -72,7 +72,6 @@ static void fork_give(struct hs_pages *w, struct hs_region *r, char *at, size_t 
 static void fork_drop(struct hs_pages *w, struct hs_region *r)
 {
 	fork_give(w, r, r->addr, r->bytes);
-	hs_pages_unmap_all(w, r);
 }
 
 const struct hs_pages_kind hs_pages_fork_exit = {

@@ -11,19 +11,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PIPE_MOST	(1 << 30)
-
 static int gup_take(struct hs_pages *w, struct hs_region *r)
 {
-	int fds[2];
+	/* A page that finds no room in it is not held. */
+	int err = hs_pages_open_pipe(r);
 
-	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -errno;
-	r->fd = fds[0];
-	r->other_fd = fds[1];
-	/* Room for a page in each of its buffers; what finds none is not held. */
-	(void)fcntl(r->other_fd, F_SETPIPE_SZ, r->bytes < PIPE_MOST ? (int)r->bytes : PIPE_MOST);
-	return hs_pages_take_anon(w, r);
+	return err < 0 ? err : hs_pages_take_anon(w, r);
 }
 
 static int gup_filled(struct hs_pages *w, struct hs_region *r)
@@ -55,5 +48,5 @@ const struct hs_pages_kind hs_pages_gup_short = {
 	.take = gup_take,
 	.filled = gup_filled,
 	.give = gup_give,
-	.drop = hs_pages_unmap_all,
+	.pins = true,
 };

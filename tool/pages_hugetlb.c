@@ -25,6 +25,5 @@ const struct hs_pages_kind hs_pages_hugetlb = {
 	.unit = HS_HUGETLB_PAGE_BYTES,
 	.take = hugetlb_take,
 	.give = hugetlb_give,
-	.drop = hs_pages_unmap_all,
 	.exits = true,
 };

@@ -60,6 +60,7 @@ int hs_pages_obey(struct hs_pages *w);
 
 /* pages_region.c */
 int hs_region_take(struct hs_pages *w, struct hs_region *r, size_t bytes);
+void hs_region_close(struct hs_region *r);	/* all that it has, however far take() came */
 /* All pages that are not there. -EFAULT: SIGBUS; -EINTR: an order waits, and not all are. */
 int hs_region_write(struct hs_pages *w, struct hs_region *r);
 /* Of @nr pages from the @first: the first word that is not what was written. */

@@ -53,12 +53,8 @@ static int ksm_take(struct hs_pages *w, struct hs_region *r)
 {
 	int err = hs_pages_take_anon(w, r);
 
-	if (err < 0)
-		return err;
-	if (madvise(r->addr, r->bytes, MADV_MERGEABLE) == 0)
-		return 0;
-	err = -errno;
-	munmap(r->addr, r->bytes);
+	if (!err && madvise(r->addr, r->bytes, MADV_MERGEABLE) < 0)
+		err = -errno;
 	return err;
 }
 
@@ -78,6 +74,5 @@ const struct hs_pages_kind hs_pages_ksm = {
 	.knob = ksm_knob,
 	.take = ksm_take,
 	.give = ksm_give,
-	.drop = hs_pages_unmap_all,
 	.alike = true,
 };

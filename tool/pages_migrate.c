@@ -82,6 +82,5 @@ const struct hs_pages_kind hs_pages_migrate = {
 	.ask_words = migrate_words,
 	.take = hs_pages_take_anon,
 	.give = migrate_give,
-	.drop = hs_pages_unmap_all,
 	.keeps = true,
 };

@@ -9,15 +9,10 @@ static int mlock_take(struct hs_pages *w, struct hs_region *r)
 {
 	int err = hs_pages_take_anon(w, r);
 
-	if (err < 0)
-		return err;
 	/* Locked as they are touched, by who touches them: all at once would be one batch. */
-	if (mlock2(r->addr, r->bytes, MLOCK_ONFAULT) < 0) {
+	if (!err && mlock2(r->addr, r->bytes, MLOCK_ONFAULT) < 0)
 		err = -errno;
-		munmap(r->addr, r->bytes);
-		return err;
-	}
-	return 0;
+	return err;
 }
 
 static void mlock_give(struct hs_pages *w, struct hs_region *r, char *at, size_t bytes)
@@ -33,6 +28,5 @@ static void mlock_give(struct hs_pages *w, struct hs_region *r, char *at, size_t
 const struct hs_pages_kind hs_pages_mlock = {
 	.take = mlock_take,
 	.give = mlock_give,
-	.drop = hs_pages_unmap_all,
 	.exits = true,
 };

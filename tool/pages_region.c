@@ -161,16 +161,21 @@ int hs_region_take(struct hs_pages *w, struct hs_region *r, size_t bytes)
 	if (!r->written)
 		return -ENOMEM;
 	err = w->kind->take(w, r);
-	if (err < 0) {
-		if (r->fd >= 0)
-			close(r->fd);
-		if (r->other_fd >= 0)
-			close(r->other_fd);
-		free(r->written);
-		r->written = NULL;
-		r->addr = NULL;
-	}
+	if (err < 0)
+		hs_region_close(r);
 	return err;
+}
+
+void hs_region_close(struct hs_region *r)
+{
+	if (r->addr)
+		munmap(r->addr, r->bytes);
+	if (r->fd >= 0)
+		close(r->fd);
+	if (r->other_fd >= 0)
+		close(r->other_fd);
+	free(r->written);
+	*r = (struct hs_region){ .fd = -1, .other_fd = -1 };
 }
 
 static int map(struct hs_region *r, int flags)
@@ -207,21 +212,10 @@ void hs_pages_unmap(char *at, size_t bytes)
 		madvise(at, bytes, MADV_DONTNEED);
 }
 
-void hs_pages_unmap_all(struct hs_pages *w, struct hs_region *r)
-{
-	(void)w;
-	munmap(r->addr, r->bytes);
-	if (r->fd >= 0)
-		close(r->fd);
-	if (r->other_fd >= 0)
-		close(r->other_fd);
-}
-
 void hs_pages_drop_file(struct hs_pages *w, struct hs_region *r)
 {
 	if (hs_random_below(&w->random, 2))
 		(void)!ftruncate(r->fd, 0);
-	hs_pages_unmap_all(w, r);
 }
 
 int hs_pages_reserve(struct hs_region *r)

@@ -56,6 +56,5 @@ const struct hs_pages_kind hs_pages_swap = {
 	.ask_words = swap_words,
 	.take = hs_pages_take_anon,
 	.give = swap_give,
-	.drop = hs_pages_unmap_all,
 	.keeps = true,
 };

@@ -85,6 +85,5 @@ const struct hs_pages_kind hs_pages_thp = {
 	.ask_words = thp_words,
 	.take = thp_take,
 	.give = thp_give,
-	.drop = hs_pages_unmap_all,
 	.exits = true,
 };

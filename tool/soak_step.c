@@ -344,7 +344,7 @@ void hs_soak_advance(struct hs_soak *s)
 {
 	uint64_t now = hs_soak_now(s);
 	struct hs_step step;
-	bool aimed, batched;
+	bool aimed, freers, batched;
 	int r;
 
 	if (s->flight.active || s->wait_tick || s->phase == HS_PHASE_ENDED)
@@ -385,20 +385,20 @@ void hs_soak_advance(struct hs_soak *s)
 		return;
 	}
 	hs_soak_books_open(s, step.at);
-	if (aimed) {
-		/* With a burst of its block a poisoned page was once moved, probably by
-		 * alloc_contig_range(), which fills that, and its poison left in free memory. */
-		if (!s->antagonist.poisoner)
-			hs_soak_freers_aim(s, &s->conductor.blk[step.at]);
-		/* Both may have taken long. */
+	/* With a burst of its block a poisoned page was once moved, probably by
+	 * alloc_contig_range(), which fills that, and its poison left in free memory. */
+	freers = aimed && !s->antagonist.poisoner;
+	if (freers)
+		hs_soak_freers_aim(s, &s->conductor.blk[step.at]);
+	/* That, and what the antagonist did, may have taken long. */
+	if (aimed)
 		now = hs_soak_now(s);
-	}
 	s->batch.signal_after_ns = aimed ? hs_antagonist_signal_after(&s->antagonist) : 0;
 	/* Its CPU may have come to a full batch since. */
 	batched = aimed && s->antagonist.nr_fresh &&
 		hs_antagonist_has_fresh(&s->antagonist, s->antagonist.fresh_pfn);
 	hs_soak_sysfs_begin(s, &step);
-	if (aimed && !s->antagonist.poisoner)
+	if (freers)
 		hs_soak_freers_go(s);
 	r = hs_soak_batch_request(s, &step, now);
 	if (r < 0)

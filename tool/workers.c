@@ -32,8 +32,7 @@ struct worker {
 
 struct hs_workers {
 	const struct hs_freer_env *env;
-	const char *name;		/* of the freer */
-	struct hs_pages_tally *tally;
+	enum hs_pages_id kind;
 	hs_worker_command_fn *command;
 	uint64_t start_pfn;		/* of the last order */
 	unsigned int nr;
@@ -56,6 +55,16 @@ static bool worker_stop(struct worker *w)
 	return r != -EBUSY;
 }
 
+static const char *name_of(const struct worker *w)
+{
+	return hs_pages_names[w->all->kind];
+}
+
+static struct hs_pages_tally *tally_of(const struct worker *w)
+{
+	return &w->all->env->tally->pages[w->all->kind];
+}
+
 static void worker_mismatch(struct worker *w, const struct hs_pages_report *r)
 {
 	const struct hs_freer_env *env = w->all->env;
@@ -63,7 +72,7 @@ static void worker_mismatch(struct worker *w, const struct hs_pages_report *r)
 
 	snprintf(text, sizeof(text),
 		 "%s worker %u: 0x%016" PRIx64 " at address 0x%" PRIx64 ", written was 0x%016" PRIx64,
-		 w->all->name, w->number, r->found, r->addr, r->expected);
+		 name_of(w), w->number, r->found, r->addr, r->expected);
 	env->violation(HS_INV_CONTENTS, text, env->ctx);
 }
 
@@ -73,7 +82,7 @@ static int worker_io(sd_event_source *s, int fd, uint32_t revents, void *userdat
 	struct hs_pages_report r;
 
 	while (recv(fd, &r, sizeof(r), 0) == sizeof(r)) {
-		struct hs_pages_tally *t = w->all->tally;
+		struct hs_pages_tally *t = tally_of(w);
 
 		if (r.checked)
 			w->all->env->checked(HS_INV_CONTENTS, r.checked, w->all->env->ctx);
@@ -106,16 +115,16 @@ static int worker_died(sd_event_source *s, const siginfo_t *si, void *userdata)
 	/* What it said last may be a mismatch. */
 	worker_io(w->io, w->fd, 0, w);
 	worker_stop(w);
-	snprintf(text, sizeof(text), "%s worker %u ended with %s %d", w->all->name, w->number,
+	snprintf(text, sizeof(text), "%s worker %u ended with %s %d", name_of(w), w->number,
 		 si->si_code == CLD_EXITED ? "status" : "signal", si->si_status);
 	env->note("freer", text, env->ctx);
-	w->all->tally->deaths++;
+	tally_of(w)->deaths++;
 	if (++w->deaths >= MAX_DEATHS)
 		return 0;
 	r = worker_start(w);
 	if (r < 0) {
 		snprintf(text, sizeof(text), "%s worker %u cannot be started again: %s",
-			 w->all->name, w->number, strerror(-r));
+			 name_of(w), w->number, strerror(-r));
 		env->note("freer", text, env->ctx);
 	}
 	return 0;
@@ -130,7 +139,7 @@ static int worker_start(struct worker *w)
 	int fds[2], r;
 
 	/* Each life has choices of its own, and they follow from the seed. */
-	r = w->all->command(env, w->number, w->deaths,
+	r = w->all->command(env, w->all->kind, w->number, w->deaths,
 			    hs_random_derive(env->seed, 1000 * w->number + w->deaths), word);
 	if (r < 0)
 		return r;
@@ -175,11 +184,6 @@ int hs_workers_pages(const struct hs_freer_env *env, enum hs_pages_id kind, unsi
 	snprintf(word[7], HS_WORKER_WORD_BYTES, corrupt ? "1" : "0");
 	snprintf(word[8], HS_WORKER_WORD_BYTES, "%s", *directory ? directory : "-");
 	return 0;
-}
-
-const struct hs_freer_env *hs_workers_env(const struct hs_workers *a)
-{
-	return a->env;
 }
 
 void hs_workers_order(struct hs_workers *a, const struct hs_pages_order *order)
@@ -227,12 +231,14 @@ bool hs_workers_stop(struct hs_workers *a)
 			worker_io(a->worker[i].io, a->worker[i].fd, 0, &a->worker[i]);
 		gone &= worker_stop(&a->worker[i]);
 	}
+	if (!gone)
+		a->env->note("freer", "a worker is in the kernel yet, and gone when it comes out",
+			     a->env->ctx);
 	free(a);
 	return gone;
 }
 
-int hs_workers_start(const struct hs_freer_env *env, const char *name,
-		     struct hs_pages_tally *tally, unsigned int nr,
+int hs_workers_start(const struct hs_freer_env *env, enum hs_pages_id kind, unsigned int nr,
 		     hs_worker_command_fn *command, struct hs_workers **out)
 {
 	struct hs_workers *a;
@@ -243,9 +249,8 @@ int hs_workers_start(const struct hs_freer_env *env, const char *name,
 	if (!a)
 		return -ENOMEM;
 	a->env = env;
-	a->name = name;
-	a->tally = tally;
-	tally->workers = nr;
+	a->kind = kind;
+	env->tally->pages[kind].workers = nr;
 	a->command = command;
 	a->nr = nr;
 	for (unsigned int i = 0; i < nr; i++) {

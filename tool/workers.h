@@ -14,8 +14,8 @@ struct hs_workers;
  * Fills @word with the command line of worker @number in its life number @life, up to the
  * first that is empty. HS_CHILD_FD is a socket, see pages.h. 0 or an errno.
  */
-typedef int hs_worker_command_fn(const struct hs_freer_env *env, unsigned int number,
-				 unsigned int life, uint64_t seed,
+typedef int hs_worker_command_fn(const struct hs_freer_env *env, enum hs_pages_id kind,
+				 unsigned int number, unsigned int life, uint64_t seed,
 				 char word[][HS_WORKER_WORD_BYTES]);
 
 /* That of a worker with pages of a kind, @bytes of them at most; 0. */
@@ -23,10 +23,9 @@ int hs_workers_pages(const struct hs_freer_env *env, enum hs_pages_id kind, unsi
 		     unsigned int life, uint64_t seed, uint64_t bytes, const char *directory,
 		     char word[][HS_WORKER_WORD_BYTES]);
 
-/* @name is that of the freer, @tally where its workers' figures go. One that dies is started
- * again, not for ever. */
-int hs_workers_start(const struct hs_freer_env *env, const char *name,
-		     struct hs_pages_tally *tally, unsigned int nr,
+/* Their figures go to that tally of @env which is @kind's. One that dies is started again, not
+ * for ever. */
+int hs_workers_start(const struct hs_freer_env *env, enum hs_pages_id kind, unsigned int nr,
 		     hs_worker_command_fn *command, struct hs_workers **workers);
 
 /* Tells all of them. One that does not listen is left out: it is late anyhow. */
@@ -36,9 +35,7 @@ void hs_workers_order(struct hs_workers *workers, const struct hs_pages_order *o
  * CLOCK_MONOTONIC, at most. */
 void hs_workers_await(struct hs_workers *workers, uint64_t until_ns);
 
-const struct hs_freer_env *hs_workers_env(const struct hs_workers *workers);
-
-/* Kills and frees. False: one is in the kernel yet, with all that it has. */
+/* Kills and frees. False: one is in the kernel yet, with all that it has, which is noted. */
 bool hs_workers_stop(struct hs_workers *workers);
 
 #endif
