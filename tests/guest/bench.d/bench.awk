@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The tables of make bench. Reads what was measured:
+# The tables of make bench, with order.awk. Reads what was measured:
 #
 #	pair ROUND STATE WHERE ZONE CPUS NS	against absent, of the same round
 #	soak ROUND STATE TRANSITIONS_PER_S P50_MS	against windows, of the same round
@@ -45,16 +45,6 @@ $1 == "transitions" && NF == 4 {
 }
 { bad[++bads] = "not understood: " $0 }
 
-# Sorts v[1..n].
-function sort(v, n,    i, j, t) {
-	for (i = 2; i <= n; i++)
-		for (j = i; j > 1 && v[j - 1] > v[j]; j--) {
-			t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
-		}
-}
-function median(v, n) {
-	return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-}
 # The rank of the order statistic below which the median lies in 2.5 % of all cases; 0:
 # so few values do not bound it.
 function rank(n,    k, p, sum) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The table of the part load: "load ROUND STATE SECONDS WINDOWS TRANSITIONS E1 E2 E3", all of
+# The table of the part load, with order.awk: "load ROUND STATE SECONDS WINDOWS TRANSITIONS E1 E2 E3", all of
 # them counted by the module. Medians over the rounds, and the least and the greatest of the
 # ratio to stress-ng in the same round; "-" where that had none.
 #
@@ -30,13 +30,6 @@ function put(state, what, round, value) {
 	v[state, what, round] = value
 	is_round[round]
 }
-function sort(a, n,    i, j, t) {
-	for (i = 2; i <= n; i++)
-		for (j = i; j > 1 && a[j - 1] > a[j]; j--) {
-			t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
-		}
-}
-function median(a, n) { return n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2 }
 
 function cell(state, what,    round, a, r, n, m, text) {
 	split("", a); split("", r)
