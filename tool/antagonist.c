@@ -3,6 +3,7 @@
  * of them can be asked for. */
 #include "antagonist.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -146,11 +147,31 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind)
 	return NULL;
 }
 
-bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind)
+int hs_antagonist_add(struct hs_scenario *s, enum hs_antagonist_kind kind)
 {
-	const struct hs_antagonist_desc *desc = hs_antagonist_of(kind);
+	const struct hs_antagonist_desc *acts = hs_antagonist_that_acts(s);
 
-	return desc && desc->is_of_pages;
+	if (acts && acts->kind != kind && hs_antagonist_of(kind)->act)
+		return -EEXIST;
+	s->antagonists |= 1u << kind;
+	return 0;
+}
+
+const struct hs_antagonist_desc *hs_antagonist_that_acts(const struct hs_scenario *s)
+{
+	const struct hs_antagonist_desc *a;
+
+	hs_for_each_antagonist(a, s)
+		if (a->act)
+			return a;
+	return NULL;
+}
+
+const struct hs_antagonist_desc *hs_antagonist_of_pages(const struct hs_scenario *s)
+{
+	const struct hs_antagonist_desc *a = hs_antagonist_that_acts(s);
+
+	return a && a->is_of_pages ? a : NULL;
 }
 
 bool hs_antagonist_release(struct hs_antagonist *a)

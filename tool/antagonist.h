@@ -46,7 +46,7 @@ struct hs_antagonist_desc {
 	const char *(*ask_words)(int answer);
 
 	/*
-	 * Optional, before an offline. 1: that of the block of @pfn will meet it; 0: not its
+	 * Optional, of one in a scenario at most: before an offline. 1: that of the block of @pfn will meet it; 0: not its
 	 * turn, nothing that it wants turned up, or any block will; -EAGAIN: not found yet, ask
 	 * again, with what is spare then; another negative errno: why not.
 	 */
@@ -61,11 +61,20 @@ extern const struct hs_antagonist_desc hs_antagonists[];	/* ends with name == NU
 const struct hs_antagonist_desc *hs_antagonist_find(const char *name);
 const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind);
 
-/* False, too, of no antagonist. */
-bool hs_antagonist_is_of_pages(enum hs_antagonist_kind kind);
+/* Those of a scenario, one after the other. */
+#define hs_for_each_antagonist(a, s) \
+	for ((a) = hs_antagonists; (a)->name; (a)++) \
+		if (hs_scenario_has((s), (a)->kind))
+
+/* Adds one. -EEXIST: another has a say already in which block goes. */
+int hs_antagonist_add(struct hs_scenario *s, enum hs_antagonist_kind kind);
+
+/* The one that has act(), or is of pages; NULL: there is none. */
+const struct hs_antagonist_desc *hs_antagonist_that_acts(const struct hs_scenario *s);
+const struct hs_antagonist_desc *hs_antagonist_of_pages(const struct hs_scenario *s);
 
 struct hs_antagonist {
-	enum hs_antagonist_kind kind;
+	enum hs_antagonist_kind kind;	/* of the one that acts, or HS_ANTAGONIST_NONE */
 	struct hs_witness *witness;
 	const char *sysroot;
 	uint64_t block_pages;
@@ -87,6 +96,8 @@ struct hs_antagonist {
 	uint64_t hog_most_ms;		/* for which one may last */
 	struct hs_compactor compactor;
 	bool over;			/* the run is: what outlasts an offline is to end */
+	bool signals;			/* that antagonist is there as well */
+	unsigned int signal_turn;
 	struct hs_random random;	/* of signals */
 	struct hs_latency undisturbed;	/* offlines that no signal was meant for */
 };

@@ -19,7 +19,7 @@ uint64_t hs_antagonist_signal_after(struct hs_antagonist *a)
 {
 	uint64_t ns;
 
-	if (a->kind != HS_ANTAGONIST_SIGNALS || a->turn++ % UNDISTURBED_ONE_IN == 0)
+	if (!a->signals || a->signal_turn++ % UNDISTURBED_ONE_IN == 0)
 		return 0;
 	ns = hs_latency_percentile(&a->undisturbed, 0.5);
 	if (!ns)
@@ -33,6 +33,6 @@ uint64_t hs_antagonist_signal_after(struct hs_antagonist *a)
 
 void hs_antagonist_undisturbed(struct hs_antagonist *a, uint64_t ns)
 {
-	if (a->kind == HS_ANTAGONIST_SIGNALS)
+	if (a->signals)
 		hs_latency_add(&a->undisturbed, ns);
 }

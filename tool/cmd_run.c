@@ -24,6 +24,7 @@
 static void print_plan(struct run *run)
 {
 	const struct hs_scenario *s = &run->info.scenario;
+	const struct hs_antagonist_desc *a;
 	struct hs_conductor c;
 	struct hs_step step;
 
@@ -35,9 +36,8 @@ static void print_plan(struct run *run)
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
 		if ((*f)->is_wanted(s))
 			printf(" %s", (*f)->name);
-	if (hs_antagonist_of(s->antagonist))
-		printf("\nantagonist %s: %s", hs_antagonist_of(s->antagonist)->name,
-		       hs_antagonist_of(s->antagonist)->summary);
+	hs_for_each_antagonist(a, s)
+		printf("\nantagonist %s: %s", a->name, a->summary);
 	printf("\ninvariants");
 	for (int i = 0; i < HS_NR_INVARIANTS; i++)
 		if (s->invariants & UINT64_C(1) << i)

@@ -43,9 +43,18 @@ static int set(const struct hs_option *o, const char *arg, void *ctx)
 	return 0;
 }
 
+/* Each once; NULL is none. */
+static void needs_add(char *all, size_t bytes, const char *one)
+{
+	size_t len = strlen(all);
+
+	if (one && !strstr(all, one))
+		snprintf(all + len, bytes - len, ", %s", one);
+}
+
 static int add_scenario(const char *name, const char *path, void *ctx)
 {
-	char err[PATH_MAX + 512], needs[192], freer_needs[96] = "", lacks[256], here[300];
+	char err[PATH_MAX + 512], needs[192], more[128] = "", lacks[256], here[300];
 	const char *data[NR_COLUMNS];
 	struct listing *l = ctx;
 	struct libscols_line *line;
@@ -59,15 +68,14 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 		l->bad++;
 		return 0;
 	}
-	a = hs_antagonist_of(s.antagonist);
+	hs_for_each_antagonist(a, &s)
+		needs_add(more, sizeof(more), a->needs);
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
-		if ((*f)->needs && (*f)->is_wanted(&s) && !strstr(freer_needs, (*f)->needs))
-			snprintf(freer_needs + strlen(freer_needs),
-				 sizeof(freer_needs) - strlen(freer_needs), ", %s", (*f)->needs);
-	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s%s%s%s",
+		if ((*f)->is_wanted(&s))
+			needs_add(more, sizeof(more), (*f)->needs);
+	snprintf(needs, sizeof(needs), "%s%u cpus, %u blocks%s%s%s",
 		 s.needs_module ? "module, " : "", s.needs_cpus, s.needs_blocks,
-		 s.needs_lockdep ? ", lockdep" : "", s.needs_virtio_mem ? ", virtio-mem" : "",
-		 a && a->needs ? ", " : "", a && a->needs ? a->needs : "", freer_needs);
+		 s.needs_lockdep ? ", lockdep" : "", s.needs_virtio_mem ? ", virtio-mem" : "", more);
 	if (hs_machine_lacks(&l->machine, &s, lacks, sizeof(lacks)))
 		snprintf(here, sizeof(here), "no: %s", lacks);
 	else

@@ -75,9 +75,9 @@ unsigned int hs_hook_needs(const struct hs_scenario *s, const struct hs_tally *t
 		needs |= HS_NEED_SAMPLES;
 	if (s->contig_race && !s->contig_race_straddle && !s->contig_race_parallel)
 		needs |= HS_NEED_CONTIG;
-	if (s->antagonist == HS_ANTAGONIST_COMPACT && s->needs_module)
+	if (hs_scenario_has(s, HS_ANTAGONIST_COMPACT) && s->needs_module)
 		needs |= HS_NEED_COMPACT;
-	if (s->antagonist == HS_ANTAGONIST_CONTIG ||
+	if (hs_scenario_has(s, HS_ANTAGONIST_CONTIG) ||
 	    (c && c->module != HOTSOAK_CONTROL_NONE))
 		needs |= HS_NEED_ACTS;
 	return needs;

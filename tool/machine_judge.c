@@ -202,13 +202,13 @@ LOOK(taint)
 
 LOOK_ASKED(lockdep, lockdep, hs_lockdep_words, s->needs_lockdep)
 LOOK_ASKED(soft_offline, hwpoison, hs_hwpoison_words,
-	   s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
+	   hs_scenario_has(s, HS_ANTAGONIST_SOFT_OFFLINE))
 LOOK_ASKED(poisoned_huge, huge_hwpoison, hs_hwpoison_huge_words,
-	   s->antagonist == HS_ANTAGONIST_POISONED_THP)
+	   hs_scenario_has(s, HS_ANTAGONIST_POISONED_THP))
 LOOK_ASKED(poisoned, hard_hwpoison, hs_hwpoison_huge_words,
-	   s->antagonist == HS_ANTAGONIST_HARD_POISON)
-LOOK_ASKED(real_time, hog, hs_hog_words, s->antagonist == HS_ANTAGONIST_FIFO_HOG)
-LOOK_ASKED(compaction, compaction, hs_compact_words, s->antagonist == HS_ANTAGONIST_COMPACT)
+	   hs_scenario_has(s, HS_ANTAGONIST_HARD_POISON))
+LOOK_ASKED(real_time, hog, hs_hog_words, hs_scenario_has(s, HS_ANTAGONIST_FIFO_HOG))
+LOOK_ASKED(compaction, compaction, hs_compact_words, hs_scenario_has(s, HS_ANTAGONIST_COMPACT))
 LOOK_ASKED(virtio_mem, virtio_mem, hs_virtio_mem_words, s->needs_virtio_mem)
 
 /* The first of its freers that lacks something, NULL: none. */

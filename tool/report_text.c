@@ -259,13 +259,13 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	summary_operations(f, t);
 	if (t->witness)
 		summary_exposure(f, t);
-	if (hs_antagonist_is_of_pages(info->scenario.antagonist))
+	if (hs_antagonist_of_pages(&info->scenario))
 		fprintf(f, "%s: %" PRIu64 " times a page was held\n",
-			hs_antagonist_of(info->scenario.antagonist)->name, t->pages_held);
-	if (info->scenario.antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
+			hs_antagonist_of_pages(&info->scenario)->name, t->pages_held);
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_SOFT_OFFLINE))
 		fprintf(f, "soft-offline: %" PRIu64 " calls; %" PRIu64 " offlines met one, %" PRIu64 " were deadlocked with it\n",
 			t->soft_offlines, t->soft_offlines_met, t->soft_offlines_deadlocked);
-	if (info->scenario.antagonist == HS_ANTAGONIST_FIFO_HOG)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_FIFO_HOG))
 		fprintf(f, "fifo-hog: %" PRIu64 " offlines met one, %" PRIu64 " were deaf to signals until it was gone\n",
 			t->hogs_met, t->hogs_deaf);
 	for (int i = 0; i < HS_NR_PAGES; i++)
@@ -275,21 +275,21 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 		fprintf(f, "hugetlb pages met: %" PRIu64 " free and %" PRIu64 " in use lay in blocks as they were taken; the pool was resized %" PRIu64 " times; SIGBUS for a page that was reserved: %" PRIu64 "\n",
 			t->hugetlb_free_met, t->hugetlb_used_met, t->hugetlb_resizes,
 			t->pages[HS_PAGES_HUGETLB].sigbus);
-	if (info->scenario.antagonist == HS_ANTAGONIST_POISONED_THP)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_POISONED_THP))
 		fprintf(f, "poisoned-thp: %" PRIu64 " offlines met a huge page%s, %" PRIu64 " did not end because of it\n",
 			t->poisoned_met, info->scenario.thp_poison ? " that is poisoned" : "",
 			t->poisoned_endless);
-	if (info->scenario.antagonist == HS_ANTAGONIST_SYSFS_READERS)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_SYSFS_READERS))
 		summary_sysfs(f, t);
-	if (info->scenario.antagonist == HS_ANTAGONIST_HARD_POISON)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_HARD_POISON))
 		fprintf(f, "hard-poison: %" PRIu64 " offlines met a poisoned page, %" PRIu64 " of them as it became so, %" PRIu64 " did not end; onlines: %" PRIu64 " refused, %" PRIu64 " taken with the poison lost\n",
 			t->poisoned_met, t->poisoned_late, t->poisoned_endless, t->poison_refused,
 			t->poison_lost);
-	if (info->scenario.antagonist == HS_ANTAGONIST_COMPACT)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_COMPACT))
 		summary_compaction(f, &t->stats);
-	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_SIGNALS))
 		summary_signals(f, t);
-	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_LRU_BATCH))
 		fprintf(f, "offlines of a block with a page in an LRU batch: %" PRIu64 "\n",
 			t->lru_batched);
 	if (info->scenario.needs_virtio_mem)

@@ -78,7 +78,7 @@ static void hugetlb_books(struct hs_court *c)
 /* Neither a pin nor a second mapping, which would be another's affair. */
 static void poisoned_thp(struct hs_court *c)
 {
-	if (c->s->antagonist == HS_ANTAGONIST_POISONED_THP && c->t->poisoned_endless)
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_POISONED_THP) && c->t->poisoned_endless)
 		hs_rule_find(c, HS_FAIL, "%" PRIu64 " offlines went on and on because of a poisoned huge page that nobody pins, until they were interrupted",
 			     c->t->poisoned_endless);
 }
@@ -119,7 +119,7 @@ static void sysfs_reads(struct hs_court *c)
 /* The online is that of a block whose page the run had poisoned, and had not healed. */
 static void hard_poison(struct hs_court *c)
 {
-	if (c->s->antagonist != HS_ANTAGONIST_HARD_POISON)
+	if (!hs_scenario_has(c->s, HS_ANTAGONIST_HARD_POISON))
 		return;
 	if (c->t->poison_lost)
 		hs_rule_find(c, HS_FAIL, "poison was lost: %" PRIu64 " blocks with a poisoned page came online, and gave it to the allocator",
@@ -134,7 +134,7 @@ static void compaction(struct hs_court *c)
 {
 	const struct hotsoak_stats *st = &c->t->stats;
 
-	if (c->s->antagonist == HS_ANTAGONIST_COMPACT &&
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_COMPACT) &&
 	    (st->compact_isolated || st->compact_crossed))
 		hs_rule_find(c, HS_PASS, "compaction took %" PRIu64 " free pages of pageblocks that were isolated as it began to look, and %" PRIu64 " of some that were as it ended",
 			     (uint64_t)st->compact_isolated, (uint64_t)st->compact_crossed);
@@ -145,15 +145,15 @@ static void compaction(struct hs_court *c)
 /* It acts in every window that reached the notifiers. */
 static void antagonist_idle(struct hs_court *c)
 {
-	if (c->s->antagonist == HS_ANTAGONIST_CONTIG && c->t->stats.windows_isolated &&
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_CONTIG) && c->t->stats.windows_isolated &&
 	    !c->t->stats.contig_tried)
 		hs_rule_find(c, HS_BROKEN, "the antagonist contig never acted");
 	/* So many windows hold one whole turn, wherever the first of them stands. */
-	if (c->s->antagonist == HS_ANTAGONIST_NOTIFIER_ERROR &&
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_NOTIFIER_ERROR) &&
 	    c->t->stats.windows >= 2 * HOTSOAK_REFUSE_ONE_IN - 1 &&
 	    !c->t->stats.offlines_refused)
 		hs_rule_find(c, HS_BROKEN, "the antagonist notifier-error never acted");
-	if (c->s->antagonist == HS_ANTAGONIST_LRU_BATCH && !hs_rule_never_ran(c) && !c->t->lru_batched)
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_LRU_BATCH) && !hs_rule_never_ran(c) && !c->t->lru_batched)
 		hs_rule_find(c, HS_BROKEN, "the antagonist lru-batch never acted");
 }
 
@@ -161,17 +161,18 @@ static void antagonist_idle(struct hs_court *c)
  * tell: it is not tried again. */
 static void pages_never_held(struct hs_court *c)
 {
+	const struct hs_antagonist_desc *a = hs_antagonist_of_pages(c->s);
 	const uint64_t *ends = c->t->ops[HS_OP_OFFLINE];
 	uint64_t nr = hs_rule_attempts(c->t, HS_OP_OFFLINE) - ends[HS_OUTCOME_UNSUPPORTED];
 
-	if (hs_antagonist_is_of_pages(c->s->antagonist) && nr >= 2 && !c->t->pages_held)
+	if (a && nr >= 2 && !c->t->pages_held)
 		hs_rule_find(c, HS_BROKEN, "the antagonist %s never held a page, in %" PRIu64 " offlines",
-			     hs_antagonist_of(c->s->antagonist)->name, nr);
+			     a->name, nr);
 }
 
 static void soft_offline_idle(struct hs_court *c)
 {
-	if (c->s->antagonist == HS_ANTAGONIST_SOFT_OFFLINE && c->t->pages_held >= 2 &&
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_SOFT_OFFLINE) && c->t->pages_held >= 2 &&
 	    !c->t->soft_offlines_met)
 		hs_rule_find(c, HS_BROKEN, "the antagonist soft-offline never met an offline, %" PRIu64 " times",
 			     c->t->pages_held);
@@ -183,7 +184,7 @@ static void fifo_hog_idle(struct hs_court *c)
 	uint64_t nr = hs_rule_attempts(c->t, HS_OP_OFFLINE);
 	uint64_t deaf = c->t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNANSWERED];
 
-	if (c->s->antagonist != HS_ANTAGONIST_FIFO_HOG)
+	if (!hs_scenario_has(c->s, HS_ANTAGONIST_FIFO_HOG))
 		return;
 	if (nr >= 2 && !c->t->hogs_met)
 		hs_rule_find(c, HS_BROKEN, "the antagonist fifo-hog never met an offline, in %" PRIu64 " of them",
@@ -217,7 +218,7 @@ static void hugetlb_idle(struct hs_court *c)
 
 static void poisoned_thp_idle(struct hs_court *c)
 {
-	if (c->s->antagonist == HS_ANTAGONIST_POISONED_THP && c->t->pages_held >= 2 &&
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_POISONED_THP) && c->t->pages_held >= 2 &&
 	    !c->t->poisoned_met)
 		hs_rule_find(c, HS_BROKEN, "the antagonist poisoned-thp never met an offline, %" PRIu64 " times",
 			     c->t->pages_held);
@@ -225,7 +226,7 @@ static void poisoned_thp_idle(struct hs_court *c)
 
 static void sysfs_readers_idle(struct hs_court *c)
 {
-	if (c->s->antagonist != HS_ANTAGONIST_SYSFS_READERS || hs_rule_never_ran(c))
+	if (!hs_scenario_has(c->s, HS_ANTAGONIST_SYSFS_READERS) || hs_rule_never_ran(c))
 		return;
 	if (!c->t->sysfs_met)
 		hs_rule_find(c, HS_BROKEN, "the antagonist sysfs-readers never read a block that was going offline, in %" PRIu64 " offlines",
@@ -237,7 +238,7 @@ static void sysfs_readers_idle(struct hs_court *c)
 
 static void hard_poison_idle(struct hs_court *c)
 {
-	if (c->s->antagonist != HS_ANTAGONIST_HARD_POISON || c->t->pages_held < 2)
+	if (!hs_scenario_has(c->s, HS_ANTAGONIST_HARD_POISON) || c->t->pages_held < 2)
 		return;
 	if (!c->t->poisoned_met)
 		hs_rule_find(c, HS_BROKEN, "the antagonist hard-poison never met an offline, %" PRIu64 " times",
@@ -259,7 +260,7 @@ static void compaction_idle(struct hs_court *c)
 {
 	const struct hotsoak_stats *st = &c->t->stats;
 
-	if (c->s->antagonist == HS_ANTAGONIST_COMPACT && st->windows && !st->compact_scans &&
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_COMPACT) && st->windows && !st->compact_scans &&
 	    !hs_rule_is_uncounted(c, HS_NEED_COMPACT))
 		hs_rule_find(c, HS_BROKEN, "the antagonist compact never acted: no scan for free pages in %" PRIu64 " windows",
 			     (uint64_t)st->windows);
@@ -313,7 +314,7 @@ static void signals_idle(struct hs_court *c)
 	uint64_t acted = hs_tally_signals(s->interrupted) + s->outran[HS_SIGNAL_OPEN] +
 			 s->outran[HS_SIGNAL_ISOLATED] + s->outran[HS_SIGNAL_ENDED];
 
-	if (c->s->antagonist == HS_ANTAGONIST_SIGNALS && !acted && !hs_rule_never_ran(c))
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_SIGNALS) && !acted && !hs_rule_never_ran(c))
 		hs_rule_find(c, HS_BROKEN, "the antagonist signals never acted: %" PRIu64 " signals, none of them during an offline",
 			     s->sent);
 }

@@ -154,7 +154,7 @@ static int session_open(struct run *run)
 int hs_run_prepare(struct run *run, const char *name)
 {
 	bool may_touch = !run->value[O_DRY_RUN] && (!geteuid() || run->value[O_SYSROOT]);
-	const struct hs_antagonist_desc *antagonist;
+	const struct hs_antagonist_desc *a;
 	int r = hs_run_configure(run, name);
 
 	if (r < 0)
@@ -168,9 +168,8 @@ int hs_run_prepare(struct run *run, const char *name)
 	r = check_danger(run, "scenario", run->info.scenario.name, run->info.scenario.danger);
 	if (r < 0)
 		return r;
-	antagonist = hs_antagonist_of(run->info.scenario.antagonist);
-	if (antagonist) {
-		r = check_danger(run, "antagonist", antagonist->name, antagonist->danger);
+	hs_for_each_antagonist(a, &run->info.scenario) {
+		r = check_danger(run, "antagonist", a->name, a->danger);
 		if (r < 0)
 			return r;
 	}

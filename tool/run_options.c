@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "antagonist.h"
+#include "cleanup.h"
 #include "freer.h"
 #include "nearest.h"
 #include "parse.h"
@@ -37,8 +38,8 @@ const struct hs_option hs_run_options[] = {
 	[O_NO_FREERS] = { "no-freers", 0, NULL, "only take blocks and bring them back" },
 	[O_NO_WITNESS] = { "no-witness", 0, NULL, "do without the module" },
 	[O_WIDEN] = { "widen", 0, "TIME", "longest delay injected into a free (0: none)" },
-	[O_ANTAGONIST] = { "antagonist", 0, "NAME",
-		"hold-page, lock-page, signals, contig, notifier-error, lru-batch, soft-offline, fifo-hog, poisoned-thp, hard-poison, sysfs-readers or compact" },
+	[O_ANTAGONIST] = { "antagonist", 0, "LIST",
+		"these antagonists, separated by commas, instead of the scenario's" },
 	[O_STOP] = { "stop-on-violation", 0, NULL, "end at the first violation" },
 	[O_REPLAY] = { "replay", 0, "RUNDIR", "scenario and seed of a recorded run" },
 	[O_SYSROOT] = { "sysroot", 0, "DIR", "run on a captured tree, without a kernel" },
@@ -135,23 +136,59 @@ static int take_policy(struct run *run)
 	return hs_run_bad_value(O_POLICY, hs_run_options[O_POLICY].help);
 }
 
-static int take_antagonist(struct run *run)
+/* Every known name was offered to @near. */
+static int unknown(const char *what, const char *name, const struct hs_nearest *near)
 {
-	enum hs_antagonist_kind *kind = &run->info.scenario.antagonist;
-	const char *name = run->value[O_ANTAGONIST];
-	const struct hs_antagonist_desc *a;
+	if (hs_nearest_get(near))
+		fail("there is no %s %s; did you mean %s?", what, name, hs_nearest_get(near));
+	else
+		fail("there is no %s %s; hotsoak(8) lists them", what, name);
+	return -ENOENT;
+}
 
-	if (name) {
-		a = hs_antagonist_find(name);
-		if (!a)
-			return hs_run_bad_value(O_ANTAGONIST, hs_run_options[O_ANTAGONIST].help);
-		*kind = a->kind;
+static int add_antagonist(struct hs_scenario *s, const char *name)
+{
+	const struct hs_antagonist_desc *a = hs_antagonist_find(name);
+	struct hs_nearest near;
+	int r;
+
+	if (!a) {
+		hs_nearest_init(&near, name);
+		for (a = hs_antagonists; a->name; a++)
+			hs_nearest_offer(&near, a->name);
+		return unknown("antagonist", name, &near);
 	}
-	a = hs_antagonist_of(*kind);
-	if (run->value[O_NO_WITNESS] && a && !a->is_alone) {
-		fail("the antagonist %s needs the module: leave out --no-witness", a->name);
-		return -EINVAL;
+	r = hs_antagonist_add(s, a->kind);
+	if (r < 0)
+		fail("--antagonist %s: %s has a say already in which block goes, and only one can",
+		     name, hs_antagonist_that_acts(s)->name);
+	return r;
+}
+
+/* They replace all that the scenario has. */
+static int take_antagonists(struct run *run)
+{
+	struct hs_scenario *s = &run->info.scenario;
+	_cleanup_free_ char *names = NULL;
+	const struct hs_antagonist_desc *a;
+	char *rest, *name;
+	int r = 0;
+
+	if (run->value[O_ANTAGONIST]) {
+		s->antagonists = 0;
+		rest = names = strdup(run->value[O_ANTAGONIST]);
+		if (!names)
+			return -ENOMEM;
 	}
+	while (names && !r && (name = strsep(&rest, ",")))
+		r = add_antagonist(s, name);
+	if (r < 0)
+		return r;
+	hs_for_each_antagonist(a, s)
+		if (run->value[O_NO_WITNESS] && !a->is_alone) {
+			fail("the antagonist %s needs the module: leave out --no-witness", a->name);
+			return -EINVAL;
+		}
 	return 0;
 }
 
@@ -214,12 +251,7 @@ static int take_control(struct run *run)
 		hs_nearest_init(&near, name);
 		for (const struct hs_control_desc *c = hs_controls; c->name; c++)
 			hs_nearest_offer(&near, c->name);
-		if (hs_nearest_get(&near))
-			fail("there is no control %s; did you mean %s?", name,
-			     hs_nearest_get(&near));
-		else
-			fail("there is no control %s; hotsoak(8) lists them", name);
-		return -ENOENT;
+		return unknown("control", name, &near);
 	}
 	if (!run->control->module && run->control->breaks == UINT64_C(1) << HS_INV_CONTENTS &&
 	    (run->value[O_NO_FREERS] || !hs_freers_check_contents(s))) {
@@ -283,7 +315,7 @@ int hs_run_configure(struct run *run, const char *name)
 	    (r = take_duration(run, O_WIDEN, &widen)) < 0 ||
 	    (r = hs_run_take_number(run, O_CYCLES, UINT64_MAX, &s->cycles)) < 0 ||
 	    (r = take_target(run)) < 0 || (r = take_policy(run)) < 0 ||
-	    (r = take_antagonist(run)) < 0 || (r = take_control(run)) < 0 ||
+	    (r = take_antagonists(run)) < 0 || (r = take_control(run)) < 0 ||
 	    (r = take_invariants(run)) < 0 || (r = take_seed(run)) < 0)
 		return r;
 	if (widen > HOTSOAK_WIDEN_MAX_NS)

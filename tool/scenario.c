@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "antagonist.h"
 #include "blockset.h"
 #include "expectation.h"
 #include "invariant.h"
@@ -161,11 +162,7 @@ int hs_scenario_set(struct hs_scenario *s, const struct hs_scenario_key *k, cons
 		*(bool *)field(s, k) = true;
 		return 0;
 	case HS_KEY_ANTAGONIST:
-		if (s->antagonist != HS_ANTAGONIST_NONE &&
-		    s->antagonist != (enum hs_antagonist_kind)k->min)
-			return -EEXIST;
-		s->antagonist = (enum hs_antagonist_kind)k->min;
-		return 0;
+		return hs_antagonist_add(s, (enum hs_antagonist_kind)k->min);
 	}
 	return -EINVAL;
 }
@@ -228,7 +225,7 @@ void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t te
 		break;
 	case HS_KEY_ANTAGONIST:
 	case HS_KEY_ENABLES:
-		snprintf(text, text_bytes, "only one antagonist");
+		snprintf(text, text_bytes, "only one antagonist that has a say in which block goes");
 		break;
 	default:
 		describe_limits(k, limits, sizeof(limits));
@@ -288,7 +285,7 @@ static bool has_section(const struct hs_scenario *s, const struct hs_scenario_ke
 	if (k->type == HS_KEY_ENABLES)
 		return *(bool *)field(s, k);
 	if (k->type == HS_KEY_ANTAGONIST)
-		return s->antagonist == (enum hs_antagonist_kind)k->min;
+		return hs_scenario_has(s, (enum hs_antagonist_kind)k->min);
 	return true;
 }
 
@@ -320,9 +317,9 @@ struct json_object *hs_scenario_to_json(const struct hs_scenario *s)
 static bool is_of_before(const struct hs_scenario *s, const struct hs_scenario_key *k)
 {
 	if (k->offset == offsetof(struct hs_scenario, expect.min_interrupted))
-		return s->antagonist != HS_ANTAGONIST_SIGNALS;
+		return !hs_scenario_has(s, HS_ANTAGONIST_SIGNALS);
 	return k->offset == offsetof(struct hs_scenario, expect.min_lru_batched) &&
-		s->antagonist != HS_ANTAGONIST_LRU_BATCH;
+		!hs_scenario_has(s, HS_ANTAGONIST_LRU_BATCH);
 }
 
 int hs_scenario_from_json(struct hs_scenario *s, struct json_object *json)

@@ -111,8 +111,8 @@ struct hs_scenario {
 	uint32_t hugetlb_workers;
 	uint32_t hugetlb_pages;		/* of the pool, 2 MiB each */
 
-	/* [antagonist NAME], one at most */
-	enum hs_antagonist_kind antagonist;
+	/* [antagonist NAME], a bit each: 1 << enum hs_antagonist_kind; see hs_scenario_has() */
+	uint32_t antagonists;
 	bool thp_poison;		/* of poisoned-thp; no: its page stays whole */
 	uint32_t sysfs_workers;		/* of sysfs-readers */
 	bool poison_lose;		/* of hard-poison: the fault that it must report */
@@ -139,7 +139,7 @@ enum hs_key_type {
 	HS_KEY_CONTROL,		/* char[size]: the name of a control */
 	HS_KEY_EXPECTED,	/* char[size]: see hs_expectation_get() */
 	HS_KEY_ENABLES,		/* no key: the section itself sets a bool */
-	HS_KEY_ANTAGONIST,		/* no key: the section sets the antagonist to min */
+	HS_KEY_ANTAGONIST,	/* no key: the section adds the antagonist min */
 };
 
 /* One key of the file; the parser, the record and the man page all read these.
@@ -156,6 +156,11 @@ struct hs_scenario_key {
 #define HS_SCENARIO_MAX_KEYS 192
 extern const struct hs_scenario_key hs_scenario_keys[];
 extern const char *const hs_policy_names[];	/* by enum hs_policy; ends with NULL */
+
+static inline bool hs_scenario_has(const struct hs_scenario *s, enum hs_antagonist_kind kind)
+{
+	return s->antagonists >> kind & 1;
+}
 
 /* Reasonable values for everything; the file then overrides them. */
 void hs_scenario_init(struct hs_scenario *s);

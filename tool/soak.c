@@ -174,9 +174,8 @@ static int needs_check(struct hs_soak *s)
 	const struct hs_scenario *sc = s->scenario;
 	struct hs_tally *t = &s->tally;
 	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
-	const struct hs_antagonist_desc *a = hs_antagonist_of(sc->antagonist);
+	const struct hs_antagonist_desc *a;
 	int virtio_mem = sc->needs_virtio_mem ? hs_virtio_mem_ask(s->c.sysroot) : 0;
-	int act = a && a->ask ? a->ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
 		snprintf(t->skip, sizeof(t->skip), "%u CPUs are online, the scenario needs %u",
@@ -203,10 +202,14 @@ static int needs_check(struct hs_soak *s)
 			 hs_lockdep_words(lockdep));
 		return -ENODEV;
 	}
-	if (act < 0) {
-		snprintf(t->skip, sizeof(t->skip), "the antagonist %s: %s", a->name,
-			 a->ask_words(act));
-		return -ENODEV;
+	hs_for_each_antagonist(a, sc) {
+		int can = a->ask ? a->ask(s->c.sysroot) : 0;
+
+		if (can < 0) {
+			snprintf(t->skip, sizeof(t->skip), "the antagonist %s: %s", a->name,
+				 a->ask_words(can));
+			return -ENODEV;
+		}
 	}
 	return hs_soak_freers_ask(s);
 }
@@ -244,7 +247,9 @@ static int soak_start(struct hs_soak *s)
 	r = hs_soak_witness_start(s);
 	if (r < 0)
 		return r;
-	s->antagonist.kind = s->scenario->antagonist;
+	if (hs_antagonist_that_acts(s->scenario))
+		s->antagonist.kind = hs_antagonist_that_acts(s->scenario)->kind;
+	s->antagonist.signals = hs_scenario_has(s->scenario, HS_ANTAGONIST_SIGNALS);
 	s->antagonist.sysroot = s->c.sysroot;
 	s->antagonist.block_pages = hs_soak_block_pages(s);
 	s->antagonist.hog_most_ms = (s->scenario->limit_ns + s->scenario->grace_ns) / 1000000 +

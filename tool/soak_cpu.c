@@ -38,7 +38,7 @@ void hs_soak_cpu_start(struct hs_soak *s)
 		return;
 	}
 	/* Of more CPUs than the set holds (EINVAL) none is chosen. */
-	if (s->nr_freers || s->antagonist.kind != HS_ANTAGONIST_NONE ||
+	if (s->nr_freers || s->scenario->antagonists ||
 	    sched_getaffinity(0, sizeof(s->cpus), &s->cpus) < 0)
 		CPU_ZERO(&s->cpus);
 	s->cpu = (int)(s->c.info->seed % CPU_SETSIZE);
@@ -49,7 +49,7 @@ void hs_soak_cpu_next(struct hs_soak *s)
 {
 	cpu_set_t one;
 
-	if (!CPU_COUNT(&s->cpus) || s->antagonist.kind != HS_ANTAGONIST_NONE)
+	if (!CPU_COUNT(&s->cpus) || s->scenario->antagonists)
 		return;
 	for (int i = 0; i < CPU_SETSIZE; i++) {
 		s->cpu = (s->cpu + 1) % CPU_SETSIZE;

@@ -11,26 +11,28 @@
 
 int hs_soak_journal_write(struct hs_soak *s)
 {
-	const struct hs_antagonist_desc *a = hs_antagonist_of(s->scenario->antagonist);
-	const struct hs_antagonist_knob *knob = a ? a->knobs : NULL;
+	const struct hs_antagonist_desc *a, *changes = NULL;
 	struct hs_journal *j = s->c.journal;
 	const char *freer = hs_soak_freer_with_knob(s);
 	bool fake = s->c.sysroot && s->c.sysroot[0];
-	bool changes = knob || (a && a->poisons);
 	int r = 0;
 
+	hs_for_each_antagonist(a, s->scenario)
+		if (a->knobs || a->poisons)
+			changes = a;
 	if (!j && !changes && !freer)
 		return 0;
 	if (!j) {
 		snprintf(s->tally.broken, sizeof(s->tally.broken),
 			 "the %s %s changes the machine, and there is no journal",
-			 changes ? "antagonist" : "freer", changes ? a->name : freer);
+			 changes ? "antagonist" : "freer", changes ? changes->name : freer);
 		return -EINVAL;
 	}
 	for (size_t i = 0; !r && i < s->c.target->nr; i++)
 		r = hs_journal_add(j, s->c.target->blk[i]);
-	for (; !r && knob && knob->path; knob++)
-		r = hs_journal_add_knob(j, knob->path, knob->value, false);
+	hs_for_each_antagonist(a, s->scenario)
+		for (const struct hs_antagonist_knob *k = a->knobs; !r && k && k->path; k++)
+			r = hs_journal_add_knob(j, k->path, k->value, false);
 	if (!r)
 		r = hs_soak_freers_knobs(s);
 	if (!fake && !s->c.no_witness)

@@ -187,7 +187,7 @@ int hs_soak_sysfs_start(struct hs_soak *s)
 	int r = 0;
 
 	/* The uevents are those of the running kernel. */
-	if (s->scenario->antagonist != HS_ANTAGONIST_SYSFS_READERS || (s->c.sysroot && *s->c.sysroot))
+	if (!hs_scenario_has(s->scenario, HS_ANTAGONIST_SYSFS_READERS) || (s->c.sysroot && *s->c.sysroot))
 		return 0;
 	sy = s->sysfs = calloc(1, sizeof(*sy));
 	if (sy)

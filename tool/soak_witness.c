@@ -10,9 +10,12 @@
 
 static uint32_t flags_of(const struct hs_scenario *s)
 {
-	const struct hs_antagonist_desc *a = hs_antagonist_of(s->antagonist);
+	uint32_t flags = s->burst && s->burst_nolock ? HOTSOAK_ARM_NOLOCK : 0;
+	const struct hs_antagonist_desc *a;
 
-	return (a ? a->arm : 0) | (s->burst && s->burst_nolock ? HOTSOAK_ARM_NOLOCK : 0);
+	hs_for_each_antagonist(a, s)
+		flags |= a->arm;
+	return flags;
 }
 
 /* Why the module would not be armed. */

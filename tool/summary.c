@@ -258,7 +258,7 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 	json_object_object_add(o, "exposure", exposure_to_json(&t->stats));
 	json_object_object_add(o, "strays", strays_to_json(&t->stats));
 	json_object_object_add(o, "contig", contig_to_json(&t->stats));
-	if (info->scenario.antagonist == HS_ANTAGONIST_NOTIFIER_ERROR)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_NOTIFIER_ERROR))
 		json_object_object_add(o, "notifiers", notifiers_to_json(t));
 	json_object_object_add(o, "freers", hs_tally_freers_to_json(t));
 	json_object_object_add(o, "samples", json_object_new_uint64(t->stats.samples));
@@ -268,25 +268,25 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 			       ratio((double)t->transitions, seconds)));
 	json_object_object_add(o, "operations", hs_tally_operations_to_json(t));
 	json_object_object_add(o, "latency_ns", latency_to_json(t));
-	if (hs_antagonist_is_of_pages(info->scenario.antagonist))
+	if (hs_antagonist_of_pages(&info->scenario))
 		json_object_object_add(o, "pages_held", json_object_new_uint64(t->pages_held));
-	if (info->scenario.antagonist == HS_ANTAGONIST_SOFT_OFFLINE)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_SOFT_OFFLINE))
 		json_object_object_add(o, "soft_offlines", soft_offlines_to_json(t));
-	if (info->scenario.antagonist == HS_ANTAGONIST_FIFO_HOG)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_FIFO_HOG))
 		json_object_object_add(o, "hogs", hogs_to_json(t));
 	if (info->scenario.hugetlb)
 		json_object_object_add(o, "hugetlb", hugetlb_to_json(t));
-	if (info->scenario.antagonist == HS_ANTAGONIST_POISONED_THP)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_POISONED_THP))
 		json_object_object_add(o, "poisoned_thp", poisoned_to_json(t));
-	if (info->scenario.antagonist == HS_ANTAGONIST_SYSFS_READERS)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_SYSFS_READERS))
 		json_object_object_add(o, "sysfs_readers", sysfs_to_json(t));
-	if (info->scenario.antagonist == HS_ANTAGONIST_HARD_POISON)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_HARD_POISON))
 		json_object_object_add(o, "hard_poison", hard_poison_to_json(t));
-	if (info->scenario.antagonist == HS_ANTAGONIST_COMPACT)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_COMPACT))
 		json_object_object_add(o, "compaction", compaction_to_json(&t->stats));
-	if (info->scenario.antagonist == HS_ANTAGONIST_SIGNALS)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_SIGNALS))
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
-	if (info->scenario.antagonist == HS_ANTAGONIST_LRU_BATCH)
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_LRU_BATCH))
 		json_object_object_add(o, "lru_batched", json_object_new_uint64(t->lru_batched));
 	if (info->scenario.needs_virtio_mem)
 		json_object_object_add(o, "virtio_mem_resizes",

@@ -203,7 +203,7 @@ static void signals_come_at_any_moment(void **state)
 	static struct hs_antagonist a, b;
 	uint64_t early = 0, late = 0, door = 0, none = 0;
 
-	a.kind = HS_ANTAGONIST_SIGNALS;
+	a.signals = true;
 	hs_antagonist_signals_init(&a, 7);
 	for (int i = 0; i < 8; i++)
 		assert_true(hs_antagonist_signal_after(&a) == 0);

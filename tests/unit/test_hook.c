@@ -75,7 +75,7 @@ static void test_note(void **state)
 {
 	miss("memory_notifier", -ECANCELED);
 	expect(HS_PASS, "the hook memory_notifier is missing (left out by the module's parameter without): no look at the lists of every CPU follows the isolation");
-	s.antagonist = HS_ANTAGONIST_CONTIG;
+	s.antagonists = 1u << HS_ANTAGONIST_CONTIG;
 	t.stats.contig_tried = 1;
 	expect(HS_SKIP, "the hook memory_notifier is missing (left out by the module's parameter without): what is planted in windows never acts");
 }
@@ -106,7 +106,7 @@ static void test_compaction(void **state)
 	miss("mm_compaction_isolate_freepages", -ENOENT);
 	snprintf(words, sizeof(words), "%swhat compaction takes is not counted", taken);
 	expect(HS_PASS, words);
-	s.antagonist = HS_ANTAGONIST_COMPACT;
+	s.antagonists = 1u << HS_ANTAGONIST_COMPACT;
 	s.needs_module = true;
 	snprintf(words, sizeof(words), "%swhether compaction met an offline cannot be told", taken);
 	expect(HS_SKIP, words);

@@ -74,7 +74,7 @@ static void test_whole(void **state)
 	assert_true(s.pages[HS_PAGES_ANON].on && s.pages[HS_PAGES_ANON].workers == 5 &&
 		    s.pages[HS_PAGES_ANON].bytes == 1 << 30);
 	assert_true(s.hugetlb && s.hugetlb_workers == 6 && s.hugetlb_pages == 100);
-	assert_int_equal(s.antagonist, HS_ANTAGONIST_LOCK_PAGE);
+	assert_int_equal(s.antagonists, 1u << HS_ANTAGONIST_LOCK_PAGE);
 	assert_true(s.expect.min_windows == 30 && s.expect.min_e1_per_window == 1.5);
 	assert_true(s.expect.min_e2_per_window == .25 && s.expect.min_samples_per_window == 100);
 }
@@ -94,10 +94,16 @@ static void test_defaults(void **state)
 	assert_false(s.pages[HS_PAGES_ANON].on || s.hugetlb);
 	assert_string_equal(s.blocks, "");		/* not named */
 	assert_int_equal(s.node, -1);
-	assert_int_equal(s.antagonist, HS_ANTAGONIST_NONE);
+	assert_int_equal(s.antagonists, 0);
 	assert_int_equal(load(*state, "[freer burst]\n[antagonist hold-page]", &s, err), 0);
 	assert_true(s.burst);				/* a section alone is enough */
-	assert_int_equal(s.antagonist, HS_ANTAGONIST_HOLD_PAGE);
+	assert_int_equal(s.antagonists, 1u << HS_ANTAGONIST_HOLD_PAGE);
+	assert_int_equal(load(*state, "[antagonist hold-page]\n[antagonist signals]\n"
+			      "[antagonist sysfs-readers]", &s, err), 0);
+	assert_true(hs_scenario_has(&s, HS_ANTAGONIST_HOLD_PAGE));
+	assert_true(hs_scenario_has(&s, HS_ANTAGONIST_SIGNALS));
+	assert_true(hs_scenario_has(&s, HS_ANTAGONIST_SYSFS_READERS));
+	assert_false(hs_scenario_has(&s, HS_ANTAGONIST_LOCK_PAGE));
 }
 
 static void test_bad(void **state)
@@ -290,18 +296,23 @@ static void test_json(void **state)
 	json_object_put(o);
 	s.contig_race = s.contig_race_parallel = true;
 	s.contig_race_mutex = s.contig_race_halves = true;
-	s.antagonist = HS_ANTAGONIST_POISONED_THP;
+	s.antagonists = 1u << HS_ANTAGONIST_POISONED_THP;
 	s.thp_poison = false;
 	o = hs_scenario_to_json(&s);
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);
 	assert_false(back.thp_poison);
 	assert_true(back.contig_race_parallel && back.contig_race_mutex && back.contig_race_halves);
 	json_object_put(o);
-	s.antagonist = HS_ANTAGONIST_HARD_POISON;
+	s.antagonists = 1u << HS_ANTAGONIST_HARD_POISON;
 	s.poison_lose = true;
 	o = hs_scenario_to_json(&s);
 	assert_int_equal(hs_scenario_from_json(&back, o), 0);
 	assert_true(back.poison_lose);
+	json_object_put(o);
+	s.antagonists |= 1u << HS_ANTAGONIST_SIGNALS | 1u << HS_ANTAGONIST_NOTIFIER_ERROR;
+	o = hs_scenario_to_json(&s);
+	assert_int_equal(hs_scenario_from_json(&back, o), 0);
+	assert_int_equal(back.antagonists, s.antagonists);
 	json_object_put(o);
 	s.invariants = 0;
 	o = hs_scenario_to_json(&s);

@@ -202,7 +202,7 @@ static void signals_that_come_too_late_change_nothing(void **state)
 	const struct hs_tally *t;
 
 	info.scenario.cycles = 40;
-	info.scenario.antagonist = HS_ANTAGONIST_SIGNALS;
+	info.scenario.antagonists = 1u << HS_ANTAGONIST_SIGNALS;
 	t = run(0);
 	assert_int_equal(t->cycles, 40);
 	assert_in_range(t->signals.sent, 30, 40);
@@ -274,7 +274,7 @@ static void no_virtio_mem_touches_nothing(void **state)
 
 static void no_soft_offline_touches_nothing(void **state)
 {
-	info.scenario.antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
+	info.scenario.antagonists = 1u << HS_ANTAGONIST_SOFT_OFFLINE;
 	touches_nothing("the antagonist soft-offline: the kernel was built without MEMORY_FAILURE");
 }
 
@@ -293,25 +293,25 @@ static void no_bystanders_of_a_tree(void **state)
 
 static void no_real_time_touches_nothing(void **state)
 {
-	info.scenario.antagonist = HS_ANTAGONIST_FIFO_HOG;
+	info.scenario.antagonists = 1u << HS_ANTAGONIST_FIFO_HOG;
 	touches_nothing("the antagonist fifo-hog: there is no limit of real-time tasks to lift (kernel.sched_rt_runtime_us)");
 }
 
 static void no_compaction_touches_nothing(void **state)
 {
-	info.scenario.antagonist = HS_ANTAGONIST_COMPACT;
+	info.scenario.antagonists = 1u << HS_ANTAGONIST_COMPACT;
 	touches_nothing("the antagonist compact: this kernel does not compact memory (CONFIG_COMPACTION, v5.9)");
 }
 
 static void no_poison_touches_nothing(void **state)
 {
-	info.scenario.antagonist = HS_ANTAGONIST_POISONED_THP;
+	info.scenario.antagonists = 1u << HS_ANTAGONIST_POISONED_THP;
 	touches_nothing("the antagonist poisoned-thp: the kernel was built without MEMORY_FAILURE");
 }
 
 static void no_hard_poison_touches_nothing(void **state)
 {
-	info.scenario.antagonist = HS_ANTAGONIST_HARD_POISON;
+	info.scenario.antagonists = 1u << HS_ANTAGONIST_HARD_POISON;
 	touches_nothing("the antagonist hard-poison: the kernel was built without MEMORY_FAILURE");
 }
 

@@ -214,7 +214,7 @@ static void test_notifiers(void **state)
 	struct bench *b = *state;
 	struct json_object *o;
 
-	b->info.scenario.antagonist = HS_ANTAGONIST_NOTIFIER_ERROR;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_NOTIFIER_ERROR;
 	b->tally.stats.offlines_refused = 4;
 	b->tally.stats.listener[HOTSOAK_LISTENER_LAST] = (struct hotsoak_listener_stats){
 		.going = 9, .cancel = 4, .cancel_unasked = 3, .offline = 8,
@@ -239,7 +239,7 @@ static void test_pages_held(void **state)
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_false(json_object_object_get_ex(o, "pages_held", NULL));
 	json_object_put(o);
-	b->info.scenario.antagonist = HS_ANTAGONIST_LOCK_PAGE;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_LOCK_PAGE;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_int_equal(json_object_get_int(at(o, "pages_held")), 4);
 	json_object_put(o);
@@ -257,7 +257,7 @@ static void test_soft_offlines(void **state)
 	b->tally.soft_offlines = 7;
 	b->tally.soft_offlines_met = 4;
 	b->tally.soft_offlines_deadlocked = 3;
-	b->info.scenario.antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_SOFT_OFFLINE;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "soft_offlines"),
 							   JSON_C_TO_STRING_PLAIN),
@@ -311,7 +311,7 @@ static void test_sysfs(void **state)
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_false(json_object_object_get_ex(o, "sysfs_readers", NULL));
 	json_object_put(o);
-	b->info.scenario.antagonist = HS_ANTAGONIST_SYSFS_READERS;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_SYSFS_READERS;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "sysfs_readers"), JSON_C_TO_STRING_PLAIN),
 			    "{\"reads\":900,\"going\":80,\"met\":7,\"wrong\":6,\"unsound\":5,\"uevents\":40,\"missing\":3,\"doubled\":2,\"unasked\":1,\"lost\":false}");
@@ -332,7 +332,7 @@ static void test_hogs(void **state)
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_false(json_object_object_get_ex(o, "hogs", NULL));
 	json_object_put(o);
-	b->info.scenario.antagonist = HS_ANTAGONIST_FIFO_HOG;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_FIFO_HOG;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "hogs"), JSON_C_TO_STRING_PLAIN),
 			    "{\"met\":5,\"deaf\":3}");
@@ -354,7 +354,7 @@ static void test_compaction(void **state)
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_false(json_object_object_get_ex(o, "compaction", NULL));
 	json_object_put(o);
-	b->info.scenario.antagonist = HS_ANTAGONIST_COMPACT;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_COMPACT;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "compaction"), JSON_C_TO_STRING_PLAIN),
 			    "{\"scans\":900,\"met\":80,\"taken\":700,\"crossed\":60,\"isolated\":5}");
@@ -393,7 +393,7 @@ static void test_poisoned_thp(void **state)
 
 	b->tally.poisoned_met = 5;
 	b->tally.poisoned_endless = 4;
-	b->info.scenario.antagonist = HS_ANTAGONIST_POISONED_THP;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_POISONED_THP;
 	b->info.scenario.thp_poison = true;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "poisoned_thp"),
@@ -417,7 +417,7 @@ static void test_hard_poison(void **state)
 	b->tally.poisoned_late = 4;
 	b->tally.poison_refused = 3;
 	b->tally.poison_lost = 2;
-	b->info.scenario.antagonist = HS_ANTAGONIST_HARD_POISON;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_HARD_POISON;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "hard_poison"),
 							   JSON_C_TO_STRING_PLAIN),
@@ -449,7 +449,7 @@ static void test_lru_batched(void **state)
 
 	without = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_false(json_object_object_get_ex(without, "lru_batched", NULL));
-	b->info.scenario.antagonist = HS_ANTAGONIST_LRU_BATCH;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_LRU_BATCH;
 	b->tally.lru_batched = 11;
 	with = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_int_equal(json_object_get_int(at(with, "lru_batched")), 11);
@@ -466,7 +466,7 @@ static void test_signals(void **state)
 	without = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_false(json_object_object_get_ex(without, "signals", NULL));
 	json_object_put(without);
-	b->info.scenario.antagonist = HS_ANTAGONIST_SIGNALS;
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_SIGNALS;
 	b->tally.signals.sent = 9;
 	b->tally.signals.interrupted[HS_SIGNAL_OPEN] = 4;
 	b->tally.signals.outran[HS_SIGNAL_EARLY] = 3;

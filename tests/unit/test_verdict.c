@@ -65,20 +65,20 @@ RULE(tool_violation, HS_FAIL, "contents violated 1 times",
 RULE(unarmed_violation, HS_FAIL, "pairing violated",
      s->invariants = 1; t->inv[HOTSOAK_INV_PAIRING] = (struct hs_inv_tally){ .violations = 1 })
 
-RULE(signals, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SIGNALS; s->expect.min_interrupted = 2;
+RULE(signals, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_SIGNALS; s->expect.min_interrupted = 2;
      t->signals.sent = 3; t->signals.interrupted[HS_SIGNAL_EARLY] = 1;
      t->signals.interrupted[HS_SIGNAL_ISOLATED] = 1)
-RULE(signals_outrun, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SIGNALS;
+RULE(signals_outrun, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_SIGNALS;
      t->signals.outran[HS_SIGNAL_OPEN] = 1)
-RULE(signals_outrun_at_its_end, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SIGNALS;
+RULE(signals_outrun_at_its_end, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_SIGNALS;
      t->signals.outran[HS_SIGNAL_ENDED] = 1)
 RULE(signals_outrun_early, HS_BROKEN, "the antagonist signals never acted: 3 signals, none of them",
-     s->antagonist = HS_ANTAGONIST_SIGNALS; t->signals.sent = 3;
+     s->antagonists = 1u << HS_ANTAGONIST_SIGNALS; t->signals.sent = 3;
      t->signals.outran[HS_SIGNAL_EARLY] = t->signals.outran[HS_SIGNAL_UNSEEN] = 1)
 RULE(signals_idle, HS_BROKEN, "the antagonist signals never acted: 3 signals, none of them",
-     s->antagonist = HS_ANTAGONIST_SIGNALS; t->signals.sent = 3)
+     s->antagonists = 1u << HS_ANTAGONIST_SIGNALS; t->signals.sent = 3)
 RULE(too_few_interrupted, HS_BROKEN, "2 offlines were interrupted by a signal, the scenario demands 3",
-     s->antagonist = HS_ANTAGONIST_SIGNALS; s->expect.min_interrupted = 3;
+     s->antagonists = 1u << HS_ANTAGONIST_SIGNALS; s->expect.min_interrupted = 3;
      t->signals.interrupted[HS_SIGNAL_OPEN] = 2)
 
 /* A hint beside the violation that it is about, and no verdict of its own. */
@@ -136,32 +136,32 @@ RULE(skip_after_touching, HS_BROKEN, "no end",
      t->ended = false; snprintf(t->skip, sizeof(t->skip), "no root"))
 
 RULE(antagonist_idle, HS_BROKEN, "the antagonist contig never acted",
-     s->antagonist = HS_ANTAGONIST_CONTIG)
-RULE(antagonist_acts, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_CONTIG;
+     s->antagonists = 1u << HS_ANTAGONIST_CONTIG)
+RULE(antagonist_acts, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_CONTIG;
      t->stats.contig_tried = 1)
 RULE(holder_idle, HS_BROKEN, "the antagonist hold-page never held a page, in 103 offlines",
-     s->antagonist = HS_ANTAGONIST_HOLD_PAGE)
+     s->antagonists = 1u << HS_ANTAGONIST_HOLD_PAGE)
 RULE(locker_idle, HS_BROKEN, "the antagonist lock-page never held a page, in 2 offlines",
-     s->antagonist = HS_ANTAGONIST_LOCK_PAGE; s->expect = (struct hs_expect){ 0 };
+     s->antagonists = 1u << HS_ANTAGONIST_LOCK_PAGE; s->expect = (struct hs_expect){ 0 };
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_INTERRUPTED] = 2;
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNSUPPORTED] = 5)
-RULE(holder_acts, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_HOLD_PAGE; t->pages_held = 1)
-RULE(holder_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_HOLD_PAGE;
+RULE(holder_acts, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_HOLD_PAGE; t->pages_held = 1)
+RULE(holder_had_no_turn, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_HOLD_PAGE;
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1;
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNSUPPORTED] = 5)
 RULE(poisoned_thp_endless, HS_FAIL, "3 offlines went on and on because of a poisoned huge page that nobody pins, until they were interrupted",
-     s->antagonist = HS_ANTAGONIST_POISONED_THP; t->pages_held = t->poisoned_met = 4;
+     s->antagonists = 1u << HS_ANTAGONIST_POISONED_THP; t->pages_held = t->poisoned_met = 4;
      t->poisoned_endless = 3)
-RULE(poisoned_thp_ends, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_POISONED_THP;
+RULE(poisoned_thp_ends, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_POISONED_THP;
      t->pages_held = 4; t->poisoned_met = 1)
 RULE(poisoned_thp_idle, HS_BROKEN, "the antagonist poisoned-thp never met an offline, 2 times",
-     s->antagonist = HS_ANTAGONIST_POISONED_THP; t->pages_held = 2)
-RULE(poisoned_thp_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_POISONED_THP;
+     s->antagonists = 1u << HS_ANTAGONIST_POISONED_THP; t->pages_held = 2)
+RULE(poisoned_thp_had_no_turn, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_POISONED_THP;
      t->pages_held = 1)
 #define HARD(met, endless, refused, lost) \
-	s->antagonist = HS_ANTAGONIST_HARD_POISON; t->pages_held = 4; \
+	s->antagonists = 1u << HS_ANTAGONIST_HARD_POISON; t->pages_held = 4; \
 	t->poisoned_met = met; t->poisoned_endless = endless; \
 	t->poison_refused = refused; t->poison_lost = lost
 RULE(poison_is_lost, HS_FAIL, "poison was lost: 2 blocks with a poisoned page came online, and gave it to the allocator",
@@ -175,31 +175,31 @@ RULE(hard_poison_offline_alone, HS_BROKEN, "the antagonist hard-poison never met
      HARD(4, 0, 0, 0))
 RULE(hard_poison_had_no_turn, HS_PASS, NULL, HARD(0, 0, 0, 0); t->pages_held = 1)
 RULE(soft_offline_waits, HS_FAIL, "3 offlines waited for a soft offline that waited for them",
-     s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = t->soft_offlines_met = 4;
+     s->antagonists = 1u << HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = t->soft_offlines_met = 4;
      t->soft_offlines_deadlocked = 3)
-RULE(soft_offline_does_not, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
+RULE(soft_offline_does_not, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_SOFT_OFFLINE;
      t->pages_held = 4; t->soft_offlines_met = 1)
 RULE(soft_offline_idle, HS_BROKEN, "the antagonist soft-offline never met an offline, 2 times",
-     s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = 2; t->soft_offlines = 9)
-RULE(soft_offline_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SOFT_OFFLINE;
+     s->antagonists = 1u << HS_ANTAGONIST_SOFT_OFFLINE; t->pages_held = 2; t->soft_offlines = 9)
+RULE(soft_offline_had_no_turn, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_SOFT_OFFLINE;
      t->pages_held = 1)
 RULE(fifo_hog_deafens, HS_FAIL, "4 offlines did not answer a signal while a real-time task had a CPU",
-     s->antagonist = HS_ANTAGONIST_FIFO_HOG; t->hogs_met = t->hogs_deaf = 4;
+     s->antagonists = 1u << HS_ANTAGONIST_FIFO_HOG; t->hogs_met = t->hogs_deaf = 4;
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNANSWERED] = 4)
-RULE(fifo_hog_is_answered, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_FIFO_HOG;
+RULE(fifo_hog_is_answered, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_FIFO_HOG;
      t->hogs_met = 4)
 RULE(fifo_hog_and_a_deaf_one, HS_BROKEN, "1 offlines did not answer a signal for a reason of their own",
-     s->antagonist = HS_ANTAGONIST_FIFO_HOG; t->hogs_met = t->hogs_deaf = 4;
+     s->antagonists = 1u << HS_ANTAGONIST_FIFO_HOG; t->hogs_met = t->hogs_deaf = 4;
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_UNANSWERED] = 5)
 RULE(fifo_hog_idle, HS_BROKEN, "the antagonist fifo-hog never met an offline, in 103 of them",
-     s->antagonist = HS_ANTAGONIST_FIFO_HOG)
-RULE(fifo_hog_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_FIFO_HOG;
+     s->antagonists = 1u << HS_ANTAGONIST_FIFO_HOG)
+RULE(fifo_hog_had_no_turn, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_FIFO_HOG;
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1)
-RULE(sysfs_read, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_SYSFS_READERS;
+RULE(sysfs_read, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_SYSFS_READERS;
      t->sysfs_met = 1; t->uevents_heard = 200)
 RULE(sysfs_idle, HS_BROKEN, "the antagonist sysfs-readers never read a block that was going offline, in 103 offlines",
-     s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_reads = 9; t->uevents_heard = 200)
+     s->antagonists = 1u << HS_ANTAGONIST_SYSFS_READERS; t->sysfs_reads = 9; t->uevents_heard = 200)
 RULE(sysfs_wrong, HS_FAIL, "3 reads of a block's state, while it went offline, did not say so",
      t->sysfs_wrong = 3)
 RULE(sysfs_unsound, HS_FAIL, "3 reads of a block's files failed, or gave what they never should",
@@ -210,12 +210,12 @@ RULE(uevent_doubled, HS_FAIL, "3 uevents told of a transition once more", t->uev
 RULE(uevent_unasked, HS_FAIL, "3 uevents told of a transition that there was not",
      t->uevents_unasked = 3)
 RULE(uevents_unheard, HS_BROKEN, "no uevent was heard at all, of 200 transitions",
-     s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_missing = 200)
+     s->antagonists = 1u << HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_missing = 200)
 RULE(uevents_lost, HS_PASS, "uevents were lost after the first 7: nothing is claimed of the others",
-     s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_heard = 7;
+     s->antagonists = 1u << HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_heard = 7;
      t->uevents_lost = 1)
 RULE(uevents_lost_all, HS_BROKEN, "no uevent was heard at all, of 200 transitions",
-     s->antagonist = HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_lost = 1)
+     s->antagonists = 1u << HS_ANTAGONIST_SYSFS_READERS; t->sysfs_met = 1; t->uevents_lost = 1)
 RULE(bystander_is_news, HS_FAIL, "fork stalled for 3 offlines, which nobody expects: news",
      s->bystanders = true;
      t->probe[HS_PROBE_FORK] = (struct hs_probe_tally){ .calls = 9, .met = 4, .stalled = 3 })
@@ -266,34 +266,34 @@ RULE(contig_left_isolated, HS_FAIL, "left pageblocks isolated: 2 were as the nex
      s->contig_race = s->contig_race_parallel = s->contig_race_mutex = true;
      t->stats.acr_tried = 18; t->stats.acr_pairs = 9; t->stats.acr_left_isolated = 2)
 RULE(refuser_idle, HS_BROKEN, "the antagonist notifier-error never acted",
-     s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR)
+     s->antagonists = 1u << HS_ANTAGONIST_NOTIFIER_ERROR)
 RULE(virtio_mem_idle, HS_BROKEN, "the virtio-mem device was never resized",
      s->needs_virtio_mem = true)
 RULE(virtio_mem, HS_PASS, NULL, s->needs_virtio_mem = true; t->virtio_mem_resizes = 1)
 RULE(compaction_idle, HS_BROKEN, "the antagonist compact never acted: no scan for free pages in 101 windows",
-     s->antagonist = HS_ANTAGONIST_COMPACT)
-RULE(compaction_met_none, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_COMPACT;
+     s->antagonists = 1u << HS_ANTAGONIST_COMPACT)
+RULE(compaction_met_none, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_COMPACT;
      t->stats.compact_scans = 1)
-RULE(compaction_had_no_turn, HS_BROKEN, "0 windows", s->antagonist = HS_ANTAGONIST_COMPACT;
+RULE(compaction_had_no_turn, HS_BROKEN, "0 windows", s->antagonists = 1u << HS_ANTAGONIST_COMPACT;
      t->stats.windows = 0)
-RULE(compaction_took_before, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_COMPACT;
+RULE(compaction_took_before, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_COMPACT;
      t->stats.compact_scans = t->stats.compact_met = t->stats.compact_taken = 9)
 RULE(compaction_took, HS_PASS, "compaction took 4 free pages of pageblocks that were isolated as it began to look, and 3 of some that were as it ended",
-     s->antagonist = HS_ANTAGONIST_COMPACT; t->stats.compact_scans = t->stats.compact_met = 9;
+     s->antagonists = 1u << HS_ANTAGONIST_COMPACT; t->stats.compact_scans = t->stats.compact_met = 9;
      t->stats.compact_taken = 40; t->stats.compact_isolated = 4; t->stats.compact_crossed = 3)
 RULE(lru_batch_idle, HS_BROKEN, "the antagonist lru-batch never acted",
-     s->antagonist = HS_ANTAGONIST_LRU_BATCH)
+     s->antagonists = 1u << HS_ANTAGONIST_LRU_BATCH)
 RULE(too_few_lru_batched, HS_BROKEN, "2 offlines of blocks with a page in an LRU batch, the scenario demands 3",
-     s->antagonist = HS_ANTAGONIST_LRU_BATCH; s->expect.min_lru_batched = 3; t->lru_batched = 2)
+     s->antagonists = 1u << HS_ANTAGONIST_LRU_BATCH; s->expect.min_lru_batched = 3; t->lru_batched = 2)
 RULE(lru_batched, HS_PASS, NULL,
-     s->antagonist = HS_ANTAGONIST_LRU_BATCH; s->expect.min_lru_batched = t->lru_batched = 3)
+     s->antagonists = 1u << HS_ANTAGONIST_LRU_BATCH; s->expect.min_lru_batched = t->lru_batched = 3)
 RULE(refuser_acts, HS_PASS, "1 offlines were refused by our notifier; MEM_CANCEL_OFFLINE came 5 times",
-     s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR; t->stats.offlines_refused = 1;
+     s->antagonists = 1u << HS_ANTAGONIST_NOTIFIER_ERROR; t->stats.offlines_refused = 1;
      t->stats.listener[0].going = 9; t->stats.listener[0].cancel = 4;
      t->stats.listener[0].offline = 5;
      t->stats.listener[1].cancel = t->stats.listener[1].cancel_unasked = 2;
      t->stats.listener[2].cancel = t->stats.listener[2].cancel_unasked = 3)
-RULE(refuser_had_no_turn, HS_PASS, NULL, s->antagonist = HS_ANTAGONIST_NOTIFIER_ERROR;
+RULE(refuser_had_no_turn, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_NOTIFIER_ERROR;
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = t->stats.windows = t->stats.offlines = 4;
      t->stats.offlines_early = 0; s->expect.min_windows = 0)
 RULE(listener_left_waiting, HS_FAIL, "the middle listener was told of 2 offlines that they begin, and never how",
