@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hugetlb.h"
 #include "hwpoison.h"
 
 #define SETTLE_TRIES 500		/* 10 ms each: what drains every CPU may take long */
@@ -29,6 +30,43 @@ static const struct hs_antagonist_knob hs_fifo_hog_knobs[] = {
 static const struct hs_antagonist_knob hs_compact_knobs[] = {
 	{ HS_COMPACT_PROACTIVE, "100" },
 	{ NULL, NULL },
+};
+
+#define VALUES(...)	((const char *const[]){ __VA_ARGS__, NULL })
+
+/* See percpu_pagelist_high_fraction_sysctl_handler() (mm/page_alloc.c): a value below 8 is
+ * refused but for 0, which leaves it to the kernel. */
+static const struct hs_tuner hs_pcp_fraction_tuner = {
+	.path = "/proc/sys/vm/percpu_pagelist_high_fraction",
+	.old_path = "/proc/sys/vm/percpu_pagelist_fraction",	/* before v5.14 */
+	.values = VALUES("0", "8", "64", "1000"),
+};
+
+static const struct hs_tuner hs_watermark_tuner = {
+	.path = "/proc/sys/vm/min_free_kbytes", .values = VALUES("*1", "*2", "*4"),
+};
+
+static const struct hs_tuner hs_drop_caches_tuner = {
+	.path = "/proc/sys/vm/drop_caches", .values = VALUES("1", "2", "3"), .momentary = true,
+};
+
+static const struct hs_tuner hs_thp_toggle_tuner = {
+	.path = "/sys/kernel/mm/transparent_hugepage/enabled",
+	.values = VALUES("madvise", "always", "never"),
+};
+
+/* 2 parts all that was merged, and stops. */
+static const struct hs_tuner hs_ksm_run_tuner = {
+	.path = "/sys/kernel/mm/ksm/run", .values = VALUES("1", "0", "2"),
+};
+
+static const struct hs_tuner hs_hugepage_pool_tuner = {
+	.path = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages",
+	.values = VALUES("0", "4", "16"),
+};
+
+static const struct hs_tuner hs_cpu_hotplug_tuner = {
+	.path = "/sys/devices/system/cpu/cpu", .rest = "/online", .values = VALUES("1", "0"),
 };
 
 const struct hs_antagonist_desc hs_antagonists[] = {
@@ -128,6 +166,50 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.needs = "compaction", .ask = hs_compact_ask, .ask_words = hs_compact_words,
 		.act = hs_antagonist_compact, .release = hs_antagonist_uncompact,
 	},
+	/* What the machine's sysctls are is nobody's secret, and they are put back: but whoever
+	 * relies on them meanwhile is disturbed. */
+	{
+		.name = "pcp-fraction", .kind = HS_ANTAGONIST_PCP_FRACTION,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_pcp_fraction_tuner,
+		.summary = "the limits of the pcplists are set anew again and again",
+		.needs = "pcp fraction",
+	},
+	{
+		.name = "watermark", .kind = HS_ANTAGONIST_WATERMARK,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_watermark_tuner,
+		.summary = "min_free_kbytes is doubled, doubled again and set back, again and again",
+		.needs = "min_free_kbytes",
+	},
+	{
+		.name = "drop-caches", .kind = HS_ANTAGONIST_DROP_CACHES,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_drop_caches_tuner,
+		.summary = "clean page cache and slab objects are dropped again and again",
+		.needs = "drop_caches",
+	},
+	{
+		.name = "thp-toggle", .kind = HS_ANTAGONIST_THP_TOGGLE,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_thp_toggle_tuner,
+		.summary = "transparent huge pages are switched on and off again and again",
+		.needs = "transparent huge pages",
+	},
+	{
+		.name = "ksm-run", .kind = HS_ANTAGONIST_KSM_RUN,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_ksm_run_tuner,
+		.summary = "KSM is switched on and off, and unmerges, again and again",
+		.needs = "KSM",
+	},
+	{
+		.name = "hugepage-pool", .kind = HS_ANTAGONIST_HUGEPAGE_POOL,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_hugepage_pool_tuner,
+		.summary = "the pool of 2 MiB pages grows and shrinks again and again",
+		.needs = "huge pages", .ask = hs_hugetlb_ask, .ask_words = hs_hugetlb_words,
+	},
+	{
+		.name = "cpu-hotplug", .kind = HS_ANTAGONIST_CPU_HOTPLUG,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_cpu_hotplug_tuner,
+		.summary = "CPUs go offline and come back again and again",
+		.needs = "CPU hotplug",
+	},
 	{ .name = NULL },
 };
 
@@ -145,6 +227,18 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind)
 		if (a->kind == kind)
 			return a;
 	return NULL;
+}
+
+int hs_antagonist_ask(const struct hs_antagonist_desc *a, const char *root)
+{
+	int r = a->ask ? a->ask(root) : 0;
+
+	return r || !a->tuner ? r : hs_tuner_ask(a->tuner, root);
+}
+
+const char *hs_antagonist_ask_words(const struct hs_antagonist_desc *a, int answer)
+{
+	return a->ask_words ? a->ask_words(answer) : hs_tuner_words(answer);
 }
 
 int hs_antagonist_add(struct hs_scenario *s, enum hs_antagonist_kind kind)

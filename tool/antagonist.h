@@ -15,6 +15,7 @@
 #include "random.h"
 #include "scenario.h"
 #include "soft_offline.h"
+#include "tuner.h"
 #include "witness.h"
 
 struct hs_antagonist;
@@ -44,6 +45,7 @@ struct hs_antagonist_desc {
 	const char *needs;	/* what is asked for, in two words */
 	int (*ask)(const char *root);
 	const char *(*ask_words)(int answer);
+	const struct hs_tuner *tuner;	/* what a child sets meanwhile; NULL: nothing */
 
 	/*
 	 * Optional, of one in a scenario at most: before an offline. 1: that of the block of @pfn will meet it; 0: not its
@@ -68,6 +70,10 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind);
 
 /* Adds one. -EEXIST: another has a say already in which block goes. */
 int hs_antagonist_add(struct hs_scenario *s, enum hs_antagonist_kind kind);
+
+/* Can this machine do it? 0 or a negative errno, and what that means. */
+int hs_antagonist_ask(const struct hs_antagonist_desc *a, const char *root);
+const char *hs_antagonist_ask_words(const struct hs_antagonist_desc *a, int answer);
 
 /* The one that has act(), or is of pages; NULL: there is none. */
 const struct hs_antagonist_desc *hs_antagonist_that_acts(const struct hs_scenario *s);

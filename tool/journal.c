@@ -88,6 +88,11 @@ int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *valu
 {
 	int r;
 
+	for (size_t i = 0; i < j->nr_knobs; i++)
+		if (!strcmp(j->knob[i].path, path)) {
+			j->knob[i].moves |= moves;
+			return 0;
+		}
 	snprintf(j->doing, sizeof(j->doing), "reading %s%s", j->sysroot, path);
 	if (j->nr_knobs == HS_JOURNAL_KNOBS)
 		return -ENOSPC;

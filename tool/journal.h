@@ -37,7 +37,7 @@
 #define HS_JOURNAL_AWAY_FILE	HS_STATEDIR_RUN "/away"
 #define HS_JOURNAL_BAD_LINES	8
 #define HS_JOURNAL_LOST		16
-#define HS_JOURNAL_KNOBS	8
+#define HS_JOURNAL_KNOBS	24
 
 struct hs_journal_block {
 	unsigned long index;
@@ -88,8 +88,8 @@ void hs_journal_deinit(struct hs_journal *j);	/* touches no file */
 /* @b as it is now, in ascending order. */
 int hs_journal_add(struct hs_journal *j, const struct hs_memblk *b);
 
-/* That which is to be set to @value; @moves: see struct hs_knob. -ENOSPC: HS_JOURNAL_KNOBS
- * are there. */
+/* That which is to be set to @value; @moves: see struct hs_knob. One that is there already
+ * keeps its value, and moves if either does. -ENOSPC: HS_JOURNAL_KNOBS are there. */
 int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *value, bool moves);
 
 /* Writes and syncs all that was added, and j->module. After a negative errno

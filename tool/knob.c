@@ -11,6 +11,26 @@
 
 #include "sysfile.h"
 
+/* Of a choice, such as "always [madvise] never", the one that is made. */
+static void choice_read(char *text)
+{
+	char *from = strchr(text, '['), *to = from ? strchr(from, ']') : NULL;
+
+	if (!to)
+		return;
+	*to = '\0';
+	memmove(text, from + 1, (size_t)(to - from));
+}
+
+static int knob_read(const char *root, const char *path, char *text, size_t text_bytes)
+{
+	int r = hs_sysfile_read_below(root, path, text, text_bytes);
+
+	if (!r)
+		choice_read(text);
+	return r;
+}
+
 static int copy_word(char *to, size_t bytes, const char *word)
 {
 	size_t len = strlen(word);
@@ -35,7 +55,7 @@ int hs_knob_init(struct hs_knob *k, const char *root, const char *path, const ch
 	int r = copy_word(k->path, sizeof(k->path), path);
 
 	if (!r)
-		r = hs_sysfile_read_below(root, k->path, text, sizeof(text));
+		r = knob_read(root, k->path, text, sizeof(text));
 	if (!r)
 		r = copy_word(k->was, sizeof(k->was), text);
 	return r < 0 ? r : copy_word(k->set, sizeof(k->set), value);
@@ -68,7 +88,7 @@ static bool is_gone(const struct hs_knob *k, const char *root)
 int hs_knob_stands(const struct hs_knob *k, const char *root)
 {
 	char text[HS_KNOB_VALUE_BYTES];
-	int r = hs_sysfile_read_below(root, k->path, text, sizeof(text));
+	int r = knob_read(root, k->path, text, sizeof(text));
 
 	if (r == -ENOENT && is_gone(k, root))
 		return HS_KNOB_GONE;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "antagonist.h"
 #include "compact.h"
 #include "freer.h"
 #include "hog.h"
@@ -211,6 +212,31 @@ LOOK_ASKED(real_time, hog, hs_hog_words, hs_scenario_has(s, HS_ANTAGONIST_FIFO_H
 LOOK_ASKED(compaction, compaction, hs_compact_words, hs_scenario_has(s, HS_ANTAGONIST_COMPACT))
 LOOK_ASKED(virtio_mem, virtio_mem, hs_virtio_mem_words, s->needs_virtio_mem)
 
+/* The first of its tuners that cannot be, NULL: none. */
+static const struct hs_antagonist_desc *tuner_lacking(const struct hs_machine *m,
+						      const struct hs_scenario *s, int *answer)
+{
+	const struct hs_antagonist_desc *a;
+
+	hs_for_each_antagonist(a, s)
+		if (a->tuner && (*answer = hs_antagonist_ask(a, m->sysroot)))
+			return a;
+	return NULL;
+}
+
+LOOK(tuners)
+{
+	int answer;
+	const struct hs_antagonist_desc *a = tuner_lacking(m, s, &answer);
+
+	if (a) {
+		snprintf(words, bytes, "%s: %s", a->name, hs_antagonist_ask_words(a, answer));
+		return HS_ITEM_NO;
+	}
+	snprintf(words, bytes, "what the antagonists of %s set can be set", s->name);
+	return HS_ITEM_OK;
+}
+
 /* The first of its freers that lacks something, NULL: none. */
 static const struct hs_freer_desc *freer_lacking(const struct hs_machine *m,
 						 const struct hs_scenario *s, int *answer)
@@ -306,6 +332,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "real time", look_real_time },
 	{ "compaction", look_compaction },
 	{ "freers", look_freers },
+	{ "tuners", look_tuners },
 	{ "virtio-mem", look_virtio_mem },
 	{ "poisoned huge pages", look_poisoned_huge },
 	{ "poisoned pages", look_poisoned },
@@ -332,6 +359,8 @@ unsigned int hs_machine_lacks(const struct hs_machine *m, const struct hs_scenar
 			continue;
 		if (i->look == look_freers && freer_lacking(m, s, &answer))
 			what = freer_lacking(m, s, &answer)->needs;
+		if (i->look == look_tuners)
+			what = tuner_lacking(m, s, &answer)->needs;
 		snprintf(names + len, names_bytes - len, "%s%s", nr ? ", " : "", what);
 		nr++;
 	}

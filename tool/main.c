@@ -26,6 +26,7 @@ const struct hs_command *const hs_commands[] = {
 	&hs_cmd_operator,
 	&hs_cmd_pages,
 	&hs_cmd_hog,
+	&hs_cmd_tune,
 	&hs_cmd_probe,
 	&hs_cmd_resize,
 	&hs_cmd_poison,

@@ -253,6 +253,8 @@ static void summary_expected(FILE *f, const struct hs_run_info *info)
 void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_tally *t,
 		       const struct hs_judgement *j)
 {
+	const struct hs_antagonist_desc *a;
+
 	fprintf(f, "%s: seed %" PRIu64 ", Linux %s, %u CPUs, %.1f s%s%s\n", info->scenario.name,
 		info->seed, info->kernel, info->cpus, (double)t->duration_ns / S_NS,
 		t->control[0] ? ", control " : "", t->control);
@@ -262,6 +264,11 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 	if (hs_antagonist_of_pages(&info->scenario))
 		fprintf(f, "%s: %" PRIu64 " times a page was held\n",
 			hs_antagonist_of_pages(&info->scenario)->name, t->pages_held);
+	hs_for_each_antagonist(a, &info->scenario)
+		if (a->tuner)
+			fprintf(f, "%s: set %" PRIu64 " times, refused %" PRIu64 " times; the longest took %.1f ms\n",
+				a->name, t->tuner[a->kind].writes, t->tuner[a->kind].failed,
+				(double)t->tuner[a->kind].longest_ns / 1e6);
 	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_SOFT_OFFLINE))
 		fprintf(f, "soft-offline: %" PRIu64 " calls; %" PRIu64 " offlines met one, %" PRIu64 " were deadlocked with it\n",
 			t->soft_offlines, t->soft_offlines_met, t->soft_offlines_deadlocked);

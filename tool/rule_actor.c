@@ -194,6 +194,18 @@ static void fifo_hog_idle(struct hs_court *c)
 			     deaf - c->t->hogs_deaf);
 }
 
+/* Its first write is due at once. */
+static void tuners_idle(struct hs_court *c)
+{
+	uint64_t nr = hs_rule_attempts(c->t, HS_OP_OFFLINE);
+	const struct hs_antagonist_desc *a;
+
+	hs_for_each_antagonist(a, c->s)
+		if (a->tuner && nr >= 2 && !c->t->tuner[a->kind].writes)
+			hs_rule_find(c, HS_BROKEN, "the antagonist %s never acted: nothing was set, and %" PRIu64 " times refused, in %" PRIu64 " offlines",
+				     a->name, c->t->tuner[a->kind].failed, nr);
+}
+
 static void bystanders_idle(struct hs_court *c)
 {
 	uint64_t met = 0;
@@ -356,6 +368,7 @@ void hs_rules_idle(struct hs_court *c)
 	pages_never_held(c);
 	soft_offline_idle(c);
 	fifo_hog_idle(c);
+	tuners_idle(c);
 	bystanders_idle(c);
 	poisoned_thp_idle(c);
 	hard_poison_idle(c);

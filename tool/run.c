@@ -169,6 +169,9 @@ int hs_run_prepare(struct run *run, const char *name)
 	if (r < 0)
 		return r;
 	hs_for_each_antagonist(a, &run->info.scenario) {
+		/* Who lets a scenario run knows from it how far its antagonists go. */
+		if (!run->value[O_ANTAGONIST] && a->danger <= run->info.scenario.danger)
+			continue;
 		r = check_danger(run, "antagonist", a->name, a->danger);
 		if (r < 0)
 			return r;

@@ -36,6 +36,15 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_SYSFS_READERS,	/* who reads the files of all blocks meanwhile */
 	HS_ANTAGONIST_HARD_POISON,	/* a page that goes offline with its block, poisoned */
 	HS_ANTAGONIST_COMPACT,		/* compaction, all the time */
+	/* The tuners: something of the kernel's is set again and again. */
+	HS_ANTAGONIST_PCP_FRACTION,	/* the limits of pcplists */
+	HS_ANTAGONIST_WATERMARK,	/* min_free_kbytes */
+	HS_ANTAGONIST_DROP_CACHES,
+	HS_ANTAGONIST_THP_TOGGLE,	/* transparent huge pages: always, madvise, never */
+	HS_ANTAGONIST_KSM_RUN,		/* KSM: off, on, unmerge */
+	HS_ANTAGONIST_HUGEPAGE_POOL,	/* the size of the hugetlb pool */
+	HS_ANTAGONIST_CPU_HOTPLUG,	/* CPUs go offline and come back */
+	HS_NR_ANTAGONISTS
 };
 
 /* What a run must have seen before it may be PASS. */

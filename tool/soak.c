@@ -203,11 +203,11 @@ static int needs_check(struct hs_soak *s)
 		return -ENODEV;
 	}
 	hs_for_each_antagonist(a, sc) {
-		int can = a->ask ? a->ask(s->c.sysroot) : 0;
+		int can = hs_antagonist_ask(a, s->c.sysroot);
 
 		if (can < 0) {
 			snprintf(t->skip, sizeof(t->skip), "the antagonist %s: %s", a->name,
-				 a->ask_words(can));
+				 hs_antagonist_ask_words(a, can));
 			return -ENODEV;
 		}
 	}
@@ -276,6 +276,8 @@ static int soak_start(struct hs_soak *s)
 			s->scenario->invariants & UINT64_C(1) << HS_INV_CONTENTS;
 	r = hs_soak_knobs_set(s);
 	if (r >= 0)
+		r = hs_soak_tuners_start(s);
+	if (r >= 0)
 		r = hs_soak_bystanders_start(s);
 	if (r >= 0)
 		r = hs_soak_sysfs_start(s);
@@ -302,6 +304,14 @@ err_loop:
 	return r;
 }
 
+static void actors_stop(struct hs_soak *s)
+{
+	hs_soak_bystanders_stop(s);
+	hs_soak_sysfs_stop(s);
+	hs_soak_tuners_stop(s);
+	hs_soak_freers_stop(s);
+}
+
 int hs_soak_start(struct hs_soak *s)
 {
 	int r = soak_start(s);
@@ -309,9 +319,7 @@ int hs_soak_start(struct hs_soak *s)
 	if (r >= 0)
 		return r;
 	/* No block was touched; the module perhaps loaded, a knob set. */
-	hs_soak_bystanders_stop(s);
-	hs_soak_sysfs_stop(s);
-	hs_soak_freers_stop(s);
+	actors_stop(s);
 	hs_witness_close(&s->witness);
 	s->has_witness = false;
 	if (hs_soak_knobs_restore(s))
@@ -346,9 +354,7 @@ void hs_soak_finish(struct hs_soak *s)
 	/* One that is not yet done still needs its knobs. */
 	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :
 				  hs_antagonist_settle(&s->antagonist);
-	hs_soak_bystanders_stop(s);
-	hs_soak_sysfs_stop(s);
-	hs_soak_freers_stop(s);
+	actors_stop(s);
 	s->pressure = sd_event_source_disable_unref(s->pressure);
 	s->tick = sd_event_source_disable_unref(s->tick);
 	s->answers = sd_event_source_disable_unref(s->answers);
@@ -415,9 +421,7 @@ void hs_soak_free(struct hs_soak *s)
 	/* A soft offline that is in the kernel even now keeps its thread and its page; a child
 	 * with a poisoned one heals it when it can. */
 	hs_antagonist_release(&s->antagonist);
-	hs_soak_bystanders_stop(s);
-	hs_soak_sysfs_stop(s);
-	hs_soak_freers_stop(s);
+	actors_stop(s);
 	for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
 		sd_event_source_disable_unref(s->signals[i]);
 	sd_event_source_disable_unref(s->pressure);

@@ -7,8 +7,8 @@
  * (its window), soak_signals.c (which of its phases a signal came in), soak_soft_offline.c
  * (whether it and a soft offline waited for each other), soak_poison.c (whether a poisoned
  * page kept it from ending), soak_hog.c (whether it was deaf for a hog), soak_bystanders.c
- * (who waits for it), soak_sysfs.c (what is read and told of it), soak_freer.c (who frees
- * meanwhile), soak_watch.c (what is seen then), soak_interference.c (what someone else does)
+ * (who waits for it), soak_sysfs.c (what is read and told of it), soak_tuner.c (who sets
+ * something of the kernel's meanwhile), soak_freer.c (who frees), soak_watch.c (what is seen then), soak_interference.c (what someone else does)
  * and soak_restore.c (the journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
@@ -38,6 +38,14 @@ struct hs_bystander {
 	sd_event_source *io;
 	bool seen, waited;	/* in the flight: came back meanwhile, after its signal alone */
 	bool met, stalled;	/* of the last stuck offline, counted */
+};
+
+struct hs_soak_tuner {
+	struct hs_soak *soak;
+	const struct hs_antagonist_desc *desc;
+	pid_t pid;		/* 0: none */
+	int fd;
+	sd_event_source *io;
 };
 
 struct hs_stuck {
@@ -108,6 +116,8 @@ struct hs_soak {
 	struct hs_bystander bystander[HS_NR_PROBES];
 	struct hs_stuck stuck;		/* the last offline that was */
 	struct hs_sysfs *sysfs;		/* of sysfs-readers, NULL: none */
+	struct hs_soak_tuner tuner[HS_NR_ANTAGONISTS];
+	unsigned int nr_tuners;
 
 	struct hs_tally tally;
 	unsigned int recorded[HS_NR_INVARIANTS];	/* violation lines written */
@@ -190,6 +200,11 @@ void hs_soak_sysfs_listen(struct hs_soak *s);	/* at each tick */
 void hs_soak_sysfs_begin(struct hs_soak *s, const struct hs_step *step);
 void hs_soak_sysfs_answer(struct hs_soak *s, const struct hs_operator_answer *a);
 void hs_soak_sysfs_stop(struct hs_soak *s);
+
+/* soak_tuner.c */
+int hs_soak_tuners_knobs(struct hs_soak *s);	/* into the journal */
+int hs_soak_tuners_start(struct hs_soak *s);
+void hs_soak_tuners_stop(struct hs_soak *s);
 
 /* soak_poison.c */
 void hs_soak_poison_answer(struct hs_soak *s, const struct hs_operator_answer *a);

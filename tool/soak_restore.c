@@ -18,7 +18,7 @@ int hs_soak_journal_write(struct hs_soak *s)
 	int r = 0;
 
 	hs_for_each_antagonist(a, s->scenario)
-		if (a->knobs || a->poisons)
+		if (a->knobs || a->poisons || (a->tuner && !a->tuner->momentary))
 			changes = a;
 	if (!j && !changes && !freer)
 		return 0;
@@ -33,6 +33,8 @@ int hs_soak_journal_write(struct hs_soak *s)
 	hs_for_each_antagonist(a, s->scenario)
 		for (const struct hs_antagonist_knob *k = a->knobs; !r && k && k->path; k++)
 			r = hs_journal_add_knob(j, k->path, k->value, false);
+	if (!r)
+		r = hs_soak_tuners_knobs(s);
 	if (!r)
 		r = hs_soak_freers_knobs(s);
 	if (!fake && !s->c.no_witness)

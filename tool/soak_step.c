@@ -356,6 +356,7 @@ void hs_soak_advance(struct hs_soak *s)
 		s->tally.duration_ns = now - s->start_ns;
 		s->antagonist.over = true;
 		hs_antagonist_release(&s->antagonist);
+		hs_soak_tuners_stop(s);
 		hs_soak_freers_stop(s);
 	}
 	if (hs_antagonist_is_searching(&s->antagonist) && is_still_due(s, &s->sought)) {

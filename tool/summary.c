@@ -261,6 +261,7 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_NOTIFIER_ERROR))
 		json_object_object_add(o, "notifiers", notifiers_to_json(t));
 	json_object_object_add(o, "freers", hs_tally_freers_to_json(t));
+	json_object_object_add(o, "tuners", hs_tally_tuners_to_json(t));
 	json_object_object_add(o, "samples", json_object_new_uint64(t->stats.samples));
 	json_object_object_add(o, "sampler_duty", hs_json_number(
 			       ratio((double)t->stats.sample_lock_ns, (double)t->stats.window_ns)));

@@ -10,6 +10,7 @@
 #include "latency.h"
 #include "pages.h"
 #include "probe.h"
+#include "scenario.h"
 
 enum hs_op { HS_OP_OFFLINE, HS_OP_ONLINE, HS_NR_OPS };
 
@@ -117,6 +118,11 @@ struct hs_tally {
 	/* Uevents of transitions; transitions of ours without one; second ones of one
 	 * transition; those of none; 1: some were lost, and nothing is counted since. */
 	uint64_t uevents_heard, uevents_missing, uevents_doubled, uevents_unasked, uevents_lost;
+	/* Of the antagonists that are tuners, by kind: writes that the kernel took, that it
+	 * refused, and the longest of either. */
+	struct hs_tuner_tally {
+		uint64_t writes, failed, longest_ns;
+	} tuner[HS_NR_ANTAGONISTS];
 	uint64_t poisoned_late;		/* of hard-poison, that met it as it was being poisoned */
 	/* Onlines of a block with the page of hard-poison that the kernel refused for it; those
 	 * that it took all the same. */
@@ -153,5 +159,6 @@ struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_signals_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_probes_to_json(const struct hs_tally *t);
 struct json_object *hs_tally_freers_to_json(const struct hs_tally *t);
+struct json_object *hs_tally_tuners_to_json(const struct hs_tally *t);
 
 #endif

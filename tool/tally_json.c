@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The way of a tally into the record and back. */
-#include "tally.h"
+#include "tally_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,9 +14,7 @@
 #define ROW(field)	{ #field, offsetof(struct hs_tally, field) }
 #define STAT(field)	{ #field, offsetof(struct hs_tally, stats.field) }
 
-struct number { const char *name; size_t offset; };
-
-static const struct number numbers[] = {
+static const struct hs_number numbers[] = {
 	ROW(duration_ns), ROW(cycles), ROW(transitions), ROW(interference), ROW(lru_batched),
 	ROW(pages_held), ROW(soft_offlines), ROW(soft_offlines_met),
 	ROW(soft_offlines_deadlocked), ROW(hogs_met), ROW(hogs_deaf),
@@ -30,7 +28,7 @@ static const struct number numbers[] = {
 	ROW(virtio_mem_resizes),
 };
 
-static const struct number stat_numbers[] = {
+static const struct hs_number stat_numbers[] = {
 	STAT(offlines), STAT(offlines_early), STAT(windows), STAT(windows_isolated),
 	STAT(windows_missed), STAT(windows_poison), STAT(windows_e1), STAT(windows_e2),
 	STAT(e1), STAT(e2), STAT(e3), STAT(trylock_failed), STAT(delayed), STAT(strays),
@@ -61,11 +59,9 @@ static const struct { const char *name; size_t offset, bytes; } texts[] = {
 #define HEARD(field)	{ #field, offsetof(struct hotsoak_listener_stats, field) }
 
 /* What each listener to the memory notifiers has heard. */
-static const struct number heard_numbers[] = {
+static const struct hs_number heard_numbers[] = {
 	HEARD(going), HEARD(cancel), HEARD(cancel_unasked), HEARD(offline), HEARD(unended),
 };
-
-#define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A counter that the module grows must not be lost on the way to the judge. */
 _Static_assert(LEN(stat_numbers) * 8 + 8 + HOTSOAK_NR_ORDERS * 8 +
@@ -73,13 +69,8 @@ _Static_assert(LEN(stat_numbers) * 8 + 8 + HOTSOAK_NR_ORDERS * 8 +
 	       HOTSOAK_NR_LISTENERS * sizeof(struct hotsoak_listener_stats) ==
 	       sizeof(struct hotsoak_stats), "every counter of hotsoak_stats needs a row");
 
-static void *field(const void *t, size_t offset)
-{
-	return (char *)t + offset;
-}
-
-static void put_numbers(struct json_object *o, const void *t,
-			const struct number *table, size_t nr)
+void hs_numbers_put(struct json_object *o, const void *t,
+			const struct hs_number *table, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
 		uint64_t v;
@@ -90,8 +81,8 @@ static void put_numbers(struct json_object *o, const void *t,
 	}
 }
 
-static int get_numbers(struct json_object *o, void *t,
-		       const struct number *table, size_t nr)
+int hs_numbers_get(struct json_object *o, void *t,
+		       const struct hs_number *table, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
 		uint64_t v;
@@ -103,6 +94,24 @@ static int get_numbers(struct json_object *o, void *t,
 			memcpy(field(t, table[i].offset), &v, sizeof(v));
 	}
 	return 0;
+}
+
+void hs_part_put(struct json_object *o, const char *name, const void *t,
+		     const struct hs_number *table, size_t nr)
+{
+	struct json_object *part = json_object_new_object();
+
+	hs_numbers_put(part, t, table, nr);
+	json_object_object_add(o, name, part);
+}
+
+int hs_part_get(struct json_object *o, const char *name, void *t, const struct hs_number *table,
+		    size_t nr)
+{
+	struct json_object *part;
+	int r = hs_json_get_object(o, name, &part);
+
+	return r == -ENOENT ? 0 : r < 0 ? -EBADMSG : hs_numbers_get(part, t, table, nr);
 }
 
 struct json_object *hs_tally_operations_to_json(const struct hs_tally *t)
@@ -138,80 +147,6 @@ struct json_object *hs_tally_invariants_to_json(const struct hs_tally *t)
 	return o;
 }
 
-static const struct { const char *name; size_t offset; } signal_ends[] = {
-	ROW(signals.interrupted), ROW(signals.outran), ROW(signals.gave_up),
-};
-
-static const char *signal_end_name(size_t i)
-{
-	return signal_ends[i].name + strlen("signals.");
-}
-
-static uint64_t *signal_end(const struct hs_tally *t, size_t i)
-{
-	return field(t, signal_ends[i].offset);
-}
-
-struct json_object *hs_tally_signals_to_json(const struct hs_tally *t)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "sent", json_object_new_uint64(t->signals.sent));
-	for (size_t i = 0; i < LEN(signal_ends); i++) {
-		struct json_object *phases = json_object_new_object();
-
-		for (int p = 0; p < HS_NR_SIGNAL_PHASES; p++)
-			json_object_object_add(phases, hs_signal_phase_names[p],
-					       json_object_new_uint64(signal_end(t, i)[p]));
-		json_object_object_add(o, signal_end_name(i), phases);
-	}
-	return o;
-}
-
-#define PROBED(field)	{ #field, offsetof(struct hs_probe_tally, field) }
-
-static const struct number probe_numbers[] = {
-	PROBED(calls), PROBED(met), PROBED(stalled), PROBED(calm_ns), PROBED(stuck_ns),
-};
-
-struct json_object *hs_tally_probes_to_json(const struct hs_tally *t)
-{
-	struct json_object *o = json_object_new_object();
-
-	for (int i = 0; i < HS_NR_PROBES; i++) {
-		struct json_object *p = json_object_new_object();
-
-		json_object_object_add(p, "expected",
-				       json_object_new_boolean(t->probe[i].expected));
-		put_numbers(p, &t->probe[i], probe_numbers, LEN(probe_numbers));
-		json_object_object_add(o, hs_probes[i].name, p);
-	}
-	return o;
-}
-
-#define PAGES(field)	{ #field, offsetof(struct hs_pages_tally, field) }
-
-static const struct number pages_numbers[] = {
-	PAGES(workers), PAGES(deaths), PAGES(checked), PAGES(freed), PAGES(aimed),
-	PAGES(in_time), PAGES(sigbus),
-};
-
-struct json_object *hs_tally_freers_to_json(const struct hs_tally *t)
-{
-	struct json_object *o = json_object_new_object();
-
-	for (int i = 0; i < HS_NR_PAGES; i++) {
-		struct json_object *p;
-
-		if (!t->pages[i].workers)
-			continue;
-		p = json_object_new_object();
-		put_numbers(p, &t->pages[i], pages_numbers, LEN(pages_numbers));
-		json_object_object_add(o, hs_pages_names[i], p);
-	}
-	return o;
-}
-
 static struct json_object *latencies_to_json(const struct hs_tally *t, bool buckets)
 {
 	struct json_object *o = json_object_new_object();
@@ -231,7 +166,7 @@ static struct json_object *stats_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object(), *orders = json_object_new_array();
 
-	put_numbers(o, t, stat_numbers, LEN(stat_numbers));
+	hs_numbers_put(o, t, stat_numbers, LEN(stat_numbers));
 	for (int i = 0; i < HOTSOAK_NR_ORDERS; i++)
 		json_object_array_add(orders,
 				      json_object_new_uint64(t->stats.exposure_by_order[i]));
@@ -244,12 +179,9 @@ struct json_object *hs_tally_listeners_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = json_object_new_object();
 
-	for (int i = 0; i < HOTSOAK_NR_LISTENERS; i++) {
-		struct json_object *heard = json_object_new_object();
-
-		put_numbers(heard, &t->stats.listener[i], heard_numbers, LEN(heard_numbers));
-		json_object_object_add(o, hs_listener_names[i], heard);
-	}
+	for (int i = 0; i < HOTSOAK_NR_LISTENERS; i++)
+		hs_part_put(o, hs_listener_names[i], &t->stats.listener[i], heard_numbers,
+			 LEN(heard_numbers));
 	return o;
 }
 
@@ -273,7 +205,7 @@ struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole)
 {
 	struct json_object *o = json_object_new_object();
 
-	put_numbers(o, t, numbers, LEN(numbers));
+	hs_numbers_put(o, t, numbers, LEN(numbers));
 	json_object_object_add(o, "operations", hs_tally_operations_to_json(t));
 	json_object_object_add(o, "latency_ns", latencies_to_json(t, whole));
 	json_object_object_add(o, "stats", stats_to_json(t));
@@ -283,6 +215,7 @@ struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole)
 	if (t->probe[HS_PROBE_MMAP].calls)
 		json_object_object_add(o, "probes", hs_tally_probes_to_json(t));
 	json_object_object_add(o, "freers", hs_tally_freers_to_json(t));
+	json_object_object_add(o, "tuners", hs_tally_tuners_to_json(t));
 	for (size_t i = 0; i < LEN(flags); i++)
 		json_object_object_add(o, flags[i].name, json_object_new_boolean(
 				       *(bool *)field(t, flags[i].offset)));
@@ -330,7 +263,7 @@ static int get_listeners(struct json_object *o, struct hs_tally *t)
 		struct json_object *heard;
 
 		if (hs_json_get_object(o, hs_listener_names[i], &heard) < 0 ||
-		    get_numbers(heard, &t->stats.listener[i], heard_numbers,
+		    hs_numbers_get(heard, &t->stats.listener[i], heard_numbers,
 				LEN(heard_numbers)) < 0)
 			return -EBADMSG;
 	}
@@ -342,7 +275,7 @@ static int get_stats(struct json_object *o, struct hs_tally *t)
 	struct json_object *orders, *listeners;
 	int r;
 
-	if (get_numbers(o, t, stat_numbers, LEN(stat_numbers)) < 0 ||
+	if (hs_numbers_get(o, t, stat_numbers, LEN(stat_numbers)) < 0 ||
 	    hs_json_get_array(o, "exposure_by_order", &orders) < 0 ||
 	    json_object_array_length(orders) > HOTSOAK_NR_ORDERS)
 		return -EBADMSG;
@@ -378,53 +311,6 @@ static int get_invariants(struct json_object *o, struct hs_tally *t)
 	return 0;
 }
 
-static int get_signals(struct json_object *o, struct hs_tally *t)
-{
-	if (hs_json_get_u64(o, "sent", &t->signals.sent) < 0)
-		return -EBADMSG;
-	for (size_t i = 0; i < LEN(signal_ends); i++) {
-		struct json_object *phases;
-
-		if (hs_json_get_object(o, signal_end_name(i), &phases) < 0)
-			return -EBADMSG;
-		for (int p = 0; p < HS_NR_SIGNAL_PHASES; p++)
-			if (hs_json_get_u64(phases, hs_signal_phase_names[p],
-					    &signal_end(t, i)[p]) < 0)
-				return -EBADMSG;
-	}
-	return 0;
-}
-
-static int get_probes(struct json_object *o, struct hs_tally *t)
-{
-	for (int i = 0; i < HS_NR_PROBES; i++) {
-		struct json_object *p;
-		int r = hs_json_get_object(o, hs_probes[i].name, &p);
-
-		/* Not known to the writer. */
-		if (r == -ENOENT)
-			continue;
-		if (r < 0 || hs_json_get_bool(p, "expected", &t->probe[i].expected) < 0 ||
-		    get_numbers(p, &t->probe[i], probe_numbers, LEN(probe_numbers)) < 0)
-			return -EBADMSG;
-	}
-	return 0;
-}
-
-static int get_freers(struct json_object *o, struct hs_tally *t)
-{
-	for (int i = 0; i < HS_NR_PAGES; i++) {
-		struct json_object *p;
-		int r = hs_json_get_object(o, hs_pages_names[i], &p);
-
-		if (r == -ENOENT)
-			continue;
-		if (r < 0 || get_numbers(p, &t->pages[i], pages_numbers, LEN(pages_numbers)) < 0)
-			return -EBADMSG;
-	}
-	return 0;
-}
-
 static int get_hooks(struct json_object *a, struct hs_tally *t)
 {
 	size_t nr = json_object_array_length(a);
@@ -456,13 +342,13 @@ int hs_tally_from_json(struct hs_tally *t, struct json_object *o)
 	} parts[] = {
 		{ "operations", get_operations, false }, { "latency_ns", get_latencies, false },
 		{ "stats", get_stats, false }, { "invariants", get_invariants, false },
-		{ "signals", get_signals, true }, { "probes", get_probes, true },
-		{ "freers", get_freers, true },
+		{ "signals", hs_tally_signals_from_json, true }, { "probes", hs_tally_probes_from_json, true },
+		{ "freers", hs_tally_freers_from_json, true }, { "tuners", hs_tally_tuners_from_json, true },
 	};
 	struct json_object *part;
 	int r;
 
-	if (get_numbers(o, t, numbers, LEN(numbers)) < 0)
+	if (hs_numbers_get(o, t, numbers, LEN(numbers)) < 0)
 		return -EBADMSG;
 	for (size_t i = 0; i < LEN(parts); i++) {
 		r = hs_json_get_object(o, parts[i].key, &part);

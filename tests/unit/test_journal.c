@@ -191,7 +191,8 @@ static void knobs_there_and_back(void **state)
 	char line[128];
 
 	tree_write(&t, "sys/a", "0\n");
-	tree_write(&t, "proc/b", "off\n");
+	tree_write(&t, "proc/b", "on maybe [off]\n");
+	tree_write(&t, "proc/c", "off\n");
 	tree_write(&t, "proc/words", "two words\n");
 	tree_write(&t, "proc/long", "01234567890123456789012345678901\n");
 	begin(&j);
@@ -201,15 +202,25 @@ static void knobs_there_and_back(void **state)
 	assert_non_null(strstr(j.doing, "reading "));
 	assert_int_equal(hs_journal_add_knob(&j, "/proc/words", "on", false), -EINVAL);
 	assert_int_equal(hs_journal_add_knob(&j, "/proc/long", "on", false), -EMSGSIZE);
-	assert_int_equal(hs_journal_add_knob(&j, "/proc/b", "a b", false), -EINVAL);
+	assert_int_equal(hs_journal_add_knob(&j, "/proc/c", "a b", false), -EINVAL);
 	assert_int_equal(hs_journal_commit(&j), 0);
 	hs_journal_deinit(&j);
 	assert_int_equal(load(&j), 0);
 	check_blocks(&j);
 	check_knobs(&j, 2);
-	for (size_t i = j.nr_knobs; i < HS_JOURNAL_KNOBS; i++)
-		assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17", false), 0);
-	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "17", false), -ENOSPC);
+	/* Two that want the same one share it. */
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "18", true), 0);
+	check_knobs(&j, 2);
+	assert_true(j.knob[0].moves && !j.knob[1].moves);
+	assert_int_equal(hs_journal_add_knob(&j, "/sys/a", "19", false), 0);
+	assert_true(j.knob[0].moves);
+	for (size_t i = j.nr_knobs; i <= HS_JOURNAL_KNOBS; i++) {
+		snprintf(line, sizeof(line), "sys/more%zu", i);
+		tree_write(&t, line, "0\n");
+		snprintf(line, sizeof(line), "/sys/more%zu", i);
+		assert_int_equal(hs_journal_add_knob(&j, line, "17", false),
+				 i < HS_JOURNAL_KNOBS ? 0 : -ENOSPC);
+	}
 	hs_journal_deinit(&j);
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -303,6 +303,12 @@ static void no_compaction_touches_nothing(void **state)
 	touches_nothing("the antagonist compact: this kernel does not compact memory (CONFIG_COMPACTION, v5.9)");
 }
 
+static void no_hotplug_touches_nothing(void **state)
+{
+	info.scenario.antagonists = 1u << HS_ANTAGONIST_SIGNALS | 1u << HS_ANTAGONIST_CPU_HOTPLUG;
+	touches_nothing("the antagonist cpu-hotplug: this kernel has nothing of the kind, or not for us to set");
+}
+
 static void no_poison_touches_nothing(void **state)
 {
 	info.scenario.antagonists = 1u << HS_ANTAGONIST_POISONED_THP;
@@ -380,6 +386,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_real_time_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_compaction_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_poison_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_hotplug_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_hard_poison_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_to_one_cpu, setup, teardown),

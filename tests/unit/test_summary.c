@@ -62,7 +62,7 @@ static void test_summary(void **state)
 {
 	static const char *const keys[] = {
 		"schema", "verdict", "reasons", "scenario", "seed", "kernel", "cpus", "duration_s",
-		"cycles", "windows", "exposure", "strays", "contig", "freers", "samples", "sampler_duty",
+		"cycles", "windows", "exposure", "strays", "contig", "freers", "tuners", "samples", "sampler_duty",
 		"transitions_per_s", "operations", "latency_ns", "invariants", "controls", "hooks", "bound_95",
 	};
 	struct bench *b = *state;
@@ -245,6 +245,26 @@ static void test_pages_held(void **state)
 	json_object_put(o);
 	text = words_of(b);
 	assert_non_null(strstr(text, "\nlock-page: 4 times a page was held\n"));
+}
+
+/* In the summary what was done, in words what is there to do, too. */
+static void test_tuners(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+	const char *text;
+
+	b->info.scenario.antagonists = 1u << HS_ANTAGONIST_PCP_FRACTION |
+		1u << HS_ANTAGONIST_CPU_HOTPLUG;
+	b->tally.tuner[HS_ANTAGONIST_PCP_FRACTION] = (struct hs_tuner_tally){ 7, 2, 1500000 };
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "tuners"),
+							   JSON_C_TO_STRING_PLAIN),
+			    "{\"pcp-fraction\":{\"writes\":7,\"failed\":2,\"longest_ns\":1500000}}");
+	json_object_put(o);
+	text = words_of(b);
+	assert_non_null(strstr(text, "\npcp-fraction: set 7 times, refused 2 times; the longest took 1.5 ms\n"));
+	assert_non_null(strstr(text, "\ncpu-hotplug: set 0 times, refused 0 times; the longest took 0.0 ms\n"));
 }
 
 static void test_soft_offlines(void **state)
@@ -497,7 +517,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
 		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(poisoned_thp),
-		TEST(hard_poison),
+		TEST(hard_poison), TEST(tuners),
 		TEST(hugetlb), TEST(hogs), TEST(sysfs), TEST(compaction), TEST(bystanders), TEST(signals),
 		TEST(virtio_mem), TEST(lru_batched), TEST(summary_cannot_be_written),
 	};

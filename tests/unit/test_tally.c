@@ -44,6 +44,8 @@ static void fill(struct hs_tally *t)
 	t->hugetlb_audits = 86;
 	t->pages[HS_PAGES_HUGETLB] = (struct hs_pages_tally){ 3, 92, 93, 94, 95, 96, 87 };
 	t->pages[HS_PAGES_ANON] = (struct hs_pages_tally){ 2, 101, 102, 103, 104, 105, 0 };
+	t->tuner[HS_ANTAGONIST_WATERMARK] = (struct hs_tuner_tally){ 111, 112, 113 };
+	t->tuner[HS_ANTAGONIST_CPU_HOTPLUG] = (struct hs_tuner_tally){ 0, 114, 115 };
 	memcpy(t->hugetlb_wrong, "Free 7", 7);
 	t->virtio_mem_resizes = 88;
 	t->poisoned_met = 83;
@@ -117,7 +119,8 @@ static void test_part(void **state)
 static bool may_be_missing(struct json_object *whole, struct json_object *o, const char *key)
 {
 	return o == whole ? !strcmp(key, "signals") || !strcmp(key, "probes") ||
-		!strcmp(key, "freers") :
+		!strcmp(key, "freers") || !strcmp(key, "tuners") :
+		o == json_object_object_get(whole, "tuners") ||
 		o == json_object_object_get(whole, "freers") ||
 		o == json_object_object_get(whole, "probes") ||
 		o == json_object_object_get(whole, "invariants") ||

@@ -196,6 +196,15 @@ RULE(fifo_hog_idle, HS_BROKEN, "the antagonist fifo-hog never met an offline, in
 RULE(fifo_hog_had_no_turn, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_FIFO_HOG;
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1)
+RULE(tuner_sets, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_WATERMARK;
+     t->tuner[HS_ANTAGONIST_WATERMARK].writes = 1)
+RULE(tuner_idle, HS_BROKEN, "the antagonist watermark never acted: nothing was set, and 3 times refused, in 103 offlines",
+     s->antagonists = 1u << HS_ANTAGONIST_WATERMARK | 1u << HS_ANTAGONIST_SIGNALS;
+     t->tuner[HS_ANTAGONIST_WATERMARK].failed = 3;
+     t->tuner[HS_ANTAGONIST_PCP_FRACTION].writes = t->signals.outran[HS_SIGNAL_OPEN] = 1)
+RULE(tuner_had_no_time, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_WATERMARK;
+     memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
+     t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1)
 RULE(sysfs_read, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_SYSFS_READERS;
      t->sysfs_met = 1; t->uevents_heard = 200)
 RULE(sysfs_idle, HS_BROKEN, "the antagonist sysfs-readers never read a block that was going offline, in 103 offlines",
@@ -519,6 +528,7 @@ int main(void)
 		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn),
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
+		TEST(tuner_sets), TEST(tuner_idle), TEST(tuner_had_no_time),
 		TEST(sysfs_read), TEST(sysfs_idle), TEST(sysfs_wrong), TEST(sysfs_unsound),
 		TEST(uevent_missing), TEST(uevent_doubled), TEST(uevent_unasked),
 		TEST(uevents_unheard), TEST(uevents_lost), TEST(uevents_lost_all),

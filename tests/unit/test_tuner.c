@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tuners: what they set, and what a child of ours makes of a made tree. */
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tuner.h"
+
+#define VALUES(...)	((const char *const[]){ __VA_ARGS__, NULL })
+
+static struct tree t;
+
+static int setup(void **state)
+{
+	tree_init(&t);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tree_deinit(&t);
+	return 0;
+}
+
+static void one_file_or_the_one_of_before(void **state)
+{
+	const struct hs_tuner one = {
+		.path = "/proc/new", .old_path = "/proc/old", .values = VALUES("1"),
+	};
+	char path[64];
+
+	assert_int_equal(hs_tuner_ask(&one, t.dir), -ENOENT);
+	tree_write(&t, "proc/old", "7\n");
+	assert_int_equal(hs_tuner_ask(&one, t.dir), 0);
+	assert_int_equal(hs_tuner_path(&one, t.dir, 0, path, sizeof(path)), 0);
+	assert_string_equal(path, "/proc/old");
+	tree_write(&t, "proc/new", "7\n");
+	assert_int_equal(hs_tuner_path(&one, t.dir, 0, path, sizeof(path)), 0);
+	assert_string_equal(path, "/proc/new");
+	assert_int_equal(hs_tuner_path(&one, t.dir, 1, path, sizeof(path)), -ENOENT);
+}
+
+/* Never the first, never more than half. */
+static void the_last_cpus(void **state)
+{
+	static const struct { unsigned int cpus, files; const char *first, *last; } rows[] = {
+		{ 1, 0, NULL, NULL }, { 2, 1, "/cpu1/on", "/cpu1/on" },
+		{ 5, 2, "/cpu4/on", "/cpu3/on" }, { 32, 4, "/cpu31/on", "/cpu28/on" },
+	};
+	const struct hs_tuner cpus = { .path = "/cpu", .rest = "/on", .values = VALUES("1", "0") };
+	unsigned int nr = 0;
+	char path[64], name[64];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (; nr < rows[i].cpus; nr++) {
+			snprintf(name, sizeof(name), "cpu%u/%s", nr, nr ? "on" : "other");
+			tree_write(&t, name, "1\n");
+		}
+		assert_int_equal(hs_tuner_ask(&cpus, t.dir), rows[i].files ? 0 : -ENOENT);
+		assert_int_equal(hs_tuner_path(&cpus, t.dir, rows[i].files, path, sizeof(path)),
+				 -ENOENT);
+		if (!rows[i].files)
+			continue;
+		assert_int_equal(hs_tuner_path(&cpus, t.dir, 0, path, sizeof(path)), 0);
+		assert_string_equal(path, rows[i].first);
+		assert_int_equal(hs_tuner_path(&cpus, t.dir, rows[i].files - 1, path,
+					       sizeof(path)), 0);
+		assert_string_equal(path, rows[i].last);
+	}
+}
+
+static void values_by_themselves_and_of_what_was_found(void **state)
+{
+	const struct hs_tuner some = { .path = "/n", .values = VALUES("3", "*1", "*4") };
+	char text[32];
+
+	tree_write(&t, "n", "1024\n");
+	assert_int_equal(hs_tuner_value(&some, t.dir, "/n", 0, text, sizeof(text)), 0);
+	assert_string_equal(text, "3");
+	assert_int_equal(hs_tuner_value(&some, t.dir, "/n", 1, text, sizeof(text)), 0);
+	assert_string_equal(text, "1024");
+	assert_int_equal(hs_tuner_value(&some, t.dir, "/n", 2, text, sizeof(text)), 0);
+	assert_string_equal(text, "4096");
+	assert_int_equal(hs_tuner_value(&some, t.dir, "/n", 3, text, sizeof(text)), -ENOENT);
+	tree_write(&t, "n", "none\n");
+	assert_int_equal(hs_tuner_value(&some, t.dir, "/n", 1, text, sizeof(text)), -EINVAL);
+}
+
+/* A child of this process alone: it is not exec'ed here. */
+static pid_t child_start(const struct hs_tuner *tuner, int *fd)
+{
+	int fds[2];
+	pid_t pid;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		close(fds[0]);
+		_exit(-hs_tuner_work(fds[1], tuner, t.dir, 1) & 0xff);
+	}
+	close(fds[1]);
+	*fd = fds[0];
+	return pid;
+}
+
+static int child_end(pid_t pid, int fd)
+{
+	int status;
+
+	close(fd);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void each_write_differs_and_is_reported(void **state)
+{
+	const struct hs_tuner three = { .path = "/n", .values = VALUES("5", "*2", "7") };
+	char *text, last[32] = "";
+	bool seen[3] = { false };
+	struct hs_tuner_report r;
+	pid_t pid;
+	int fd;
+
+	tree_write(&t, "n", "3");
+	pid = child_start(&three, &fd);
+	for (int i = 0; i < 40; i++) {
+		assert_int_equal(recv(fd, &r, sizeof(r), 0), sizeof(r));
+		assert_int_equal(r.err, 0);
+		text = tree_read(&t, "n");
+		/* One write may have come since. */
+		seen[0] |= text[0] == '5';
+		seen[1] |= text[0] == '6';
+		seen[2] |= text[0] == '7';
+		snprintf(last, sizeof(last), "%.1s", text);
+		free(text);
+	}
+	assert_true(seen[0] && seen[1] && seen[2]);
+	assert_int_equal(child_end(pid, fd), 0);
+}
+
+static void what_is_refused_is_told(void **state)
+{
+	const struct hs_tuner gone = { .path = "/n", .values = VALUES("5", "6") };
+	struct hs_tuner_report r = { .err = 0 };
+	pid_t pid;
+	int fd;
+
+	pid = child_start(&gone, &fd);
+	assert_int_equal(child_end(pid, fd), ENOENT);
+	tree_write(&t, "n", "3");
+	pid = child_start(&gone, &fd);
+	assert_int_equal(recv(fd, &r, sizeof(r), 0), sizeof(r));
+	assert_int_equal(unlink(tree_path(&t, "n")), 0);
+	for (int i = 0; i < 100 && !r.err; i++)
+		assert_int_equal(recv(fd, &r, sizeof(r), 0), sizeof(r));
+	assert_int_equal(r.err, -ENOENT);
+	assert_int_equal(child_end(pid, fd), 0);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(one_file_or_the_one_of_before), TEST(the_last_cpus),
+		TEST(values_by_themselves_and_of_what_was_found),
+		TEST(each_write_differs_and_is_reported), TEST(what_is_refused_is_told),
+	};
+
+	return cmocka_run_group_tests_name("tuner", tests, NULL, NULL);
+}
