@@ -66,7 +66,7 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind);
 /* Those of a scenario, one after the other. */
 #define hs_for_each_antagonist(a, s) \
 	for ((a) = hs_antagonists; (a)->name; (a)++) \
-		if (hs_scenario_has((s), (a)->kind))
+		if (!hs_scenario_has((s), (a)->kind)) {} else
 
 /* Adds one. -EEXIST: another has a say already in which block goes. */
 int hs_antagonist_add(struct hs_scenario *s, enum hs_antagonist_kind kind);

@@ -2,6 +2,7 @@
 /* hotsoak tune FD NAME ROOT SEED: the child of the antagonist NAME, which is a tuner. */
 #include "antagonist.h"
 #include "command.h"
+#include "lock.h"
 #include "parse.h"
 #include "tuner.h"
 
@@ -15,6 +16,8 @@ static int tune_main(int argc, char **argv)
 		hs_command_error(&hs_cmd_tune, "is started by hotsoak run, with a descriptor");
 		return HS_EXIT_BROKEN;
 	}
+	/* A write that outlasts the run is waited for by who puts all back. */
+	hs_lock_operator_hold(argv[3]);
 	return hs_tuner_work((int)fd, a->tuner, argv[3], seed) < 0 ? HS_EXIT_BROKEN : HS_EXIT_PASS;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The locks in /run/hotsoak. One is the machine's: who holds it moves its memory
- * blocks, nobody else does. The other tells whether an operator still lives, also
- * one whose run is dead. The kernel releases both when a process is gone, however
+ * blocks, nobody else does. The other tells whether an operator or a tuner still lives,
+ * also one whose run is dead. The kernel releases both when a process is gone, however
  * it went, and not before it has left the kernel.
  */
 #ifndef HS_LOCK_H
@@ -22,7 +22,8 @@ int hs_lock_take(struct hs_lock *l, const char *sysroot, pid_t *holder);
  * one lock a new file while a second waits for the old. */
 void hs_lock_release(struct hs_lock *l);
 
-/* The operator's own: held until it is gone, without a descriptor to show for it.
+/* The operator's own, and that of others whose writes may outlast the run: held until it is
+ * gone, without a descriptor to show for it.
  * -ENOENT when nobody took the machine's lock before: nobody will ask, either. */
 int hs_lock_operator_hold(const char *sysroot);
 

@@ -262,6 +262,15 @@ LOOK(freers)
 	return HS_ITEM_OK;
 }
 
+LOOK(whole_nodes)
+{
+	unsigned int nr = hs_memblk_whole_nodes(&m->blocks);
+
+	snprintf(words, bytes, "%u nodes have all their memory in ZONE_MOVABLE, %s needs %u", nr,
+		 s->name, s->needs_whole_nodes);
+	return nr < s->needs_whole_nodes ? HS_ITEM_NO : HS_ITEM_OK;
+}
+
 LOOK(cpus)
 {
 	snprintf(words, bytes, "%u online, %s needs %u", m->cpus, s->name, s->needs_cpus);
@@ -337,6 +346,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "poisoned huge pages", look_poisoned_huge },
 	{ "poisoned pages", look_poisoned },
 	{ "cpus", look_cpus },
+	{ "whole nodes", look_whole_nodes },
 	{ "free memory", look_memory },
 	{ "memory pressure", look_pressure },
 	{ "stress-ng", look_stress_ng },

@@ -129,6 +129,13 @@ static void hard_poison(struct hs_court *c)
 			     c->t->poisoned_endless);
 }
 
+static void nodes(struct hs_court *c)
+{
+	if (c->t->nodes_wrong)
+		hs_rule_find(c, HS_FAIL, "the kernel was wrong %" PRIu64 " times of %" PRIu64 " about whether a node has memory, when that lost its last block or got its first back",
+			     c->t->nodes_wrong, c->t->nodes_checked);
+}
+
 /* It is given back, or data goes there and out again: the kernel promises no other. */
 static void compaction(struct hs_court *c)
 {
@@ -267,6 +274,13 @@ static void virtio_mem_idle(struct hs_court *c)
 		hs_rule_find(c, HS_BROKEN, "the virtio-mem device was never resized: change its requested-size during the run");
 }
 
+static void nodes_idle(struct hs_court *c)
+{
+	if (c->s->needs_whole_nodes && !hs_rule_never_ran(c) && !c->t->nodes_checked)
+		hs_rule_find(c, HS_BROKEN, "no node was looked at as it lost its last block: %" PRIu64 " did",
+			     c->t->nodes_emptied);
+}
+
 /* Neither can be told where nobody listens. */
 static void compaction_idle(struct hs_court *c)
 {
@@ -360,6 +374,7 @@ void hs_rules_harm(struct hs_court *c)
 	sysfs_reads(c);
 	hard_poison(c);
 	compaction(c);
+	nodes(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -377,6 +392,7 @@ void hs_rules_idle(struct hs_court *c)
 	hugetlb_idle(c);
 	sysfs_readers_idle(c);
 	virtio_mem_idle(c);
+	nodes_idle(c);
 	signals_idle(c);
 }
 

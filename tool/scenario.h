@@ -72,6 +72,7 @@ struct hs_scenario {
 	unsigned int needs_blocks;	/* removable blocks in ZONE_MOVABLE */
 	bool needs_lockdep;
 	bool needs_virtio_mem;		/* and takes only its blocks */
+	unsigned int needs_whole_nodes;	/* see hs_memblk_whole_nodes() */
 
 	/* [target] */
 	char blocks[1024];		/* a set of blocks or "all", "": not named */

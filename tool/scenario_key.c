@@ -53,6 +53,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "online memory blocks in ZONE_MOVABLE" },
 	{ "needs", "lockdep", HS_KEY_BOOL, FIELD(needs_lockdep), 0, 0,
 	  "whether lockdep must watch (CONFIG_PROVE_LOCKING)" },
+	{ "needs", "whole-nodes", HS_KEY_UINT, FIELD(needs_whole_nodes), 0, HS_NODE_MAX + 1,
+	  "nodes that have all their memory in ZONE_MOVABLE, and lose their last block" },
 	{ "needs", "virtio-mem", HS_KEY_BOOL, FIELD(needs_virtio_mem), 0, 0,
 	  "whether memory that a virtio-mem device has plugged is what is taken" },
 

@@ -169,12 +169,25 @@ static int signals_watch(struct hs_soak *s)
 
 /* ---- Start -------------------------------------------------------------------- */
 
+static unsigned int whole_nodes_count(const char *sysroot)
+{
+	struct hs_memblk_list all;
+	unsigned int nr;
+
+	if (hs_memblk_list_init(&all, sysroot) < 0)
+		return 0;
+	nr = hs_memblk_whole_nodes(&all);
+	hs_memblk_list_deinit(&all);
+	return nr;
+}
+
 static int needs_check(struct hs_soak *s)
 {
 	const struct hs_scenario *sc = s->scenario;
 	struct hs_tally *t = &s->tally;
 	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
 	const struct hs_antagonist_desc *a;
+	unsigned int whole_nodes = sc->needs_whole_nodes ? whole_nodes_count(s->c.sysroot) : 0;
 	int virtio_mem = sc->needs_virtio_mem ? hs_virtio_mem_ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
@@ -195,6 +208,12 @@ static int needs_check(struct hs_soak *s)
 		snprintf(t->skip, sizeof(t->skip),
 			 "%zu memory blocks may be taken, the scenario needs %u", s->conductor.nr,
 			 sc->needs_blocks ? sc->needs_blocks : 1);
+		return -ENODEV;
+	}
+	if (whole_nodes < sc->needs_whole_nodes) {
+		snprintf(t->skip, sizeof(t->skip),
+			 "%u nodes have all their memory in ZONE_MOVABLE, the scenario needs %u",
+			 whole_nodes, sc->needs_whole_nodes);
 		return -ENODEV;
 	}
 	if (lockdep < 0) {

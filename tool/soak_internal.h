@@ -3,7 +3,7 @@
  * What the parts of the soak share: soak.c (life, loop, end), soak_witness.c (what
  * the module is armed with), soak_step.c (the operations), soak_batch.c (which of them
  * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
- * do to a zone's counts), soak_laps.c (whether an offline gets anywhere), soak_window.c
+ * do to a zone's counts), soak_node.c (and to a node's memory), soak_laps.c (whether an offline gets anywhere), soak_window.c
  * (its window), soak_signals.c (which of its phases a signal came in), soak_soft_offline.c
  * (whether it and a soft offline waited for each other), soak_poison.c (whether a poisoned
  * page kept it from ending), soak_hog.c (whether it was deaf for a hog), soak_bystanders.c
@@ -214,6 +214,9 @@ bool hs_soak_share_zone(const struct hs_conductor_block *a, const struct hs_cond
 void hs_soak_books_open(struct hs_soak *s, size_t at);
 /* @move: from then to now. */
 void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move);
+
+/* soak_node.c */
+void hs_soak_node_look(struct hs_soak *s, size_t at, bool settled);	/* block @at has moved */
 
 /* soak_restore.c */
 int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */

@@ -144,6 +144,8 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 	if (!err)
 		b->moved++;
 	hs_conductor_done(&s->conductor, &f.step, outcome, left);
+	if (outcome == HS_OUTCOME_OK)
+		hs_soak_node_look(s, f.step.at, !more);
 	if (!more)
 		hs_soak_batch_over(s, s->batch.at + 1);
 	s->tally.cycles = s->conductor.cycles;

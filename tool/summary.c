@@ -143,6 +143,14 @@ static struct json_object *poisoned_to_json(const struct hs_tally *t)
 	});
 }
 
+static struct json_object *nodes_to_json(const struct hs_tally *t)
+{
+	return counts_to_json((const struct count[]) {
+		{ "emptied", t->nodes_emptied }, { "filled", t->nodes_filled },
+		{ "checked", t->nodes_checked }, { "wrong", t->nodes_wrong }, {},
+	});
+}
+
 static struct json_object *sysfs_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = counts_to_json((const struct count[]) {
@@ -289,6 +297,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "signals", hs_tally_signals_to_json(t));
 	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_LRU_BATCH))
 		json_object_object_add(o, "lru_batched", json_object_new_uint64(t->lru_batched));
+	if (t->nodes_emptied || t->nodes_filled)
+		json_object_object_add(o, "nodes", nodes_to_json(t));
 	if (info->scenario.needs_virtio_mem)
 		json_object_object_add(o, "virtio_mem_resizes",
 				       json_object_new_uint64(t->virtio_mem_resizes));

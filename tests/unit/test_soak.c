@@ -303,6 +303,12 @@ static void no_compaction_touches_nothing(void **state)
 	touches_nothing("the antagonist compact: this kernel does not compact memory (CONFIG_COMPACTION, v5.9)");
 }
 
+static void no_whole_node_touches_nothing(void **state)
+{
+	info.scenario.needs_whole_nodes = 1;
+	touches_nothing("0 nodes have all their memory in ZONE_MOVABLE, the scenario needs 1");
+}
+
 static void no_hotplug_touches_nothing(void **state)
 {
 	info.scenario.antagonists = 1u << HS_ANTAGONIST_SIGNALS | 1u << HS_ANTAGONIST_CPU_HOTPLUG;
@@ -386,6 +392,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_real_time_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_compaction_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_poison_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_whole_node_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_hotplug_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_hard_poison_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),

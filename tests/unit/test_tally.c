@@ -48,6 +48,10 @@ static void fill(struct hs_tally *t)
 	t->tuner[HS_ANTAGONIST_CPU_HOTPLUG] = (struct hs_tuner_tally){ 0, 114, 115 };
 	memcpy(t->hugetlb_wrong, "Free 7", 7);
 	t->virtio_mem_resizes = 88;
+	t->nodes_emptied = 121;
+	t->nodes_filled = 122;
+	t->nodes_checked = 123;
+	t->nodes_wrong = 124;
 	t->poisoned_met = 83;
 	t->poisoned_endless = 84;
 	t->sysfs_reads = 85;
