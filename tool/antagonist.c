@@ -166,8 +166,7 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.needs = "compaction", .ask = hs_compact_ask, .ask_words = hs_compact_words,
 		.act = hs_antagonist_compact, .release = hs_antagonist_uncompact,
 	},
-	/* What the machine's sysctls are is nobody's secret, and they are put back: but whoever
-	 * relies on them meanwhile is disturbed. */
+	/* All is put back, but whoever relies on such a setting meanwhile is disturbed. */
 	{
 		.name = "pcp-fraction", .kind = HS_ANTAGONIST_PCP_FRACTION,
 		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_pcp_fraction_tuner,
