@@ -32,42 +32,7 @@ static const struct hs_antagonist_knob hs_compact_knobs[] = {
 	{ NULL, NULL },
 };
 
-#define VALUES(...)	((const char *const[]){ __VA_ARGS__, NULL })
-
-/* See percpu_pagelist_high_fraction_sysctl_handler() (mm/page_alloc.c): a value below 8 is
- * refused but for 0, which leaves it to the kernel. */
-static const struct hs_tuner hs_pcp_fraction_tuner = {
-	.path = "/proc/sys/vm/percpu_pagelist_high_fraction",
-	.old_path = "/proc/sys/vm/percpu_pagelist_fraction",	/* before v5.14 */
-	.values = VALUES("0", "8", "64", "1000"),
-};
-
-static const struct hs_tuner hs_watermark_tuner = {
-	.path = "/proc/sys/vm/min_free_kbytes", .values = VALUES("*1", "*2", "*4"),
-};
-
-static const struct hs_tuner hs_drop_caches_tuner = {
-	.path = "/proc/sys/vm/drop_caches", .values = VALUES("1", "2", "3"), .momentary = true,
-};
-
-static const struct hs_tuner hs_thp_toggle_tuner = {
-	.path = "/sys/kernel/mm/transparent_hugepage/enabled",
-	.values = VALUES("madvise", "always", "never"),
-};
-
-/* 2 parts all that was merged, and stops. */
-static const struct hs_tuner hs_ksm_run_tuner = {
-	.path = "/sys/kernel/mm/ksm/run", .values = VALUES("1", "0", "2"),
-};
-
-static const struct hs_tuner hs_hugepage_pool_tuner = {
-	.path = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages",
-	.values = VALUES("0", "4", "16"),
-};
-
-static const struct hs_tuner hs_cpu_hotplug_tuner = {
-	.path = "/sys/devices/system/cpu/cpu", .rest = "/online", .values = VALUES("1", "0"),
-};
+_Static_assert(HS_NR_ANTAGONISTS <= 32, "a scenario has a bit for each");
 
 const struct hs_antagonist_desc hs_antagonists[] = {
 	/* A page of our own; the offline loops as it does for any busy page, and ends
@@ -169,43 +134,43 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 	/* All is put back, but whoever relies on such a setting meanwhile is disturbed. */
 	{
 		.name = "pcp-fraction", .kind = HS_ANTAGONIST_PCP_FRACTION,
-		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_pcp_fraction_tuner,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_pcp_fraction,
 		.summary = "the limits of the pcplists are set anew again and again",
 		.needs = "pcp fraction",
 	},
 	{
 		.name = "watermark", .kind = HS_ANTAGONIST_WATERMARK,
-		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_watermark_tuner,
-		.summary = "min_free_kbytes is doubled, doubled again and set back, again and again",
-		.needs = "min_free_kbytes",
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_watermark,
+		.summary = "min_free_kbytes is doubled and set back again and again",
+		.needs = "min_free_kbytes", .ask = hs_tuner_ask_watermark,
 	},
 	{
 		.name = "drop-caches", .kind = HS_ANTAGONIST_DROP_CACHES,
-		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_drop_caches_tuner,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_drop_caches,
 		.summary = "clean page cache and slab objects are dropped again and again",
 		.needs = "drop_caches",
 	},
 	{
 		.name = "thp-toggle", .kind = HS_ANTAGONIST_THP_TOGGLE,
-		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_thp_toggle_tuner,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_thp_toggle,
 		.summary = "transparent huge pages are switched on and off again and again",
 		.needs = "transparent huge pages",
 	},
 	{
 		.name = "ksm-run", .kind = HS_ANTAGONIST_KSM_RUN,
-		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_ksm_run_tuner,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_ksm_run,
 		.summary = "KSM is switched on and off, and unmerges, again and again",
-		.needs = "KSM",
+		.needs = "KSM", .ask = hs_tuner_ask_ksm,
 	},
 	{
 		.name = "hugepage-pool", .kind = HS_ANTAGONIST_HUGEPAGE_POOL,
-		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_hugepage_pool_tuner,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_hugepage_pool,
 		.summary = "the pool of 2 MiB pages grows and shrinks again and again",
 		.needs = "huge pages", .ask = hs_hugetlb_ask, .ask_words = hs_hugetlb_words,
 	},
 	{
 		.name = "cpu-hotplug", .kind = HS_ANTAGONIST_CPU_HOTPLUG,
-		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_cpu_hotplug_tuner,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_cpu_hotplug,
 		.summary = "CPUs go offline and come back again and again",
 		.needs = "CPU hotplug",
 	},
@@ -230,14 +195,17 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind)
 
 int hs_antagonist_ask(const struct hs_antagonist_desc *a, const char *root)
 {
-	int r = a->ask ? a->ask(root) : 0;
+	struct hs_tuner_plan plan;
+	int r = a->tuner ? hs_tuner_plan(a->tuner, root, &plan) : 0;
 
-	return r || !a->tuner ? r : hs_tuner_ask(a->tuner, root);
+	return r || !a->ask ? r : a->ask(root);
 }
 
 const char *hs_antagonist_ask_words(const struct hs_antagonist_desc *a, int answer)
 {
-	return a->ask_words ? a->ask_words(answer) : hs_tuner_words(answer);
+	/* What asks for the file to be set comes first, and so does what it says. */
+	return a->ask_words && !(a->tuner && answer == -ENOENT) ? a->ask_words(answer) :
+								  hs_tuner_words(answer);
 }
 
 int hs_antagonist_add(struct hs_scenario *s, enum hs_antagonist_kind kind)
@@ -247,7 +215,9 @@ int hs_antagonist_add(struct hs_scenario *s, enum hs_antagonist_kind kind)
 	if (acts && acts->kind != kind && hs_antagonist_of(kind)->act)
 		return -EEXIST;
 	s->antagonists |= 1u << kind;
-	return 0;
+	/* The kernel's own task that takes a CPU away would wait for the hog. */
+	return hs_scenario_has(s, HS_ANTAGONIST_FIFO_HOG) &&
+		hs_scenario_has(s, HS_ANTAGONIST_CPU_HOTPLUG) ? -EDEADLK : 0;
 }
 
 const struct hs_antagonist_desc *hs_antagonist_that_acts(const struct hs_scenario *s)

@@ -48,8 +48,8 @@ struct hs_antagonist_desc {
 	const struct hs_tuner *tuner;	/* what a child sets meanwhile; NULL: nothing */
 
 	/*
-	 * Optional, of one in a scenario at most: before an offline. 1: that of the block of @pfn will meet it; 0: not its
-	 * turn, nothing that it wants turned up, or any block will; -EAGAIN: not found yet, ask
+	 * Optional, of one in a scenario at most: before an offline. 1: that of the block of
+	 * @pfn will meet it; 0: not its turn, nothing that it wants turned up, or any block will; -EAGAIN: not found yet, ask
 	 * again, with what is spare then; another negative errno: why not.
 	 */
 	int (*act)(struct hs_antagonist *a, const struct hs_antagonist_want *want, uint64_t *pfn);
@@ -68,7 +68,8 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind);
 	for ((a) = hs_antagonists; (a)->name; (a)++) \
 		if (!hs_scenario_has((s), (a)->kind)) {} else
 
-/* Adds one. -EEXIST: another has a say already in which block goes. */
+/* Adds one. -EEXIST: another has a say already in which block goes. -EDEADLK: cpu-hotplug and
+ * fifo-hog do not go together. */
 int hs_antagonist_add(struct hs_scenario *s, enum hs_antagonist_kind kind);
 
 /* Can this machine do it? 0 or a negative errno, and what that means. */

@@ -8,8 +8,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "sysfile.h"
+
+#define BUSY_TRIES	20
 
 /* Of a choice, such as "always [madvise] never", the one that is made. */
 static void choice_read(char *text)
@@ -113,6 +116,11 @@ int hs_knob_restore(const struct hs_knob *k, const char *root)
 	if (r != HS_KNOB_SET)
 		return r;
 	r = knob_write(k, root, k->was);
+	/* Of a CPU, say, while CPU hotplug is switched off for a moment. */
+	for (int i = 0; r == -EBUSY && i < BUSY_TRIES; i++) {
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+		r = knob_write(k, root, k->was);
+	}
 	if (!r || r == -ENOENT)
 		r = hs_knob_stands(k, root);
 	/* Taken, and not followed. */

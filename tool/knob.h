@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Knobs: files of /sys and /proc that hold one word each, or one of several in brackets,
- * which a run sets for as long as it lasts. What each held before, and what it was set to, is in the journal first.
+ * which a run sets for as long as it lasts. What each held before, and what it was set to,
+ * is in the journal first.
  */
 #ifndef HS_KNOB_H
 #define HS_KNOB_H

@@ -262,9 +262,15 @@ LOOK(freers)
 	return HS_ITEM_OK;
 }
 
+static bool is_movable(const struct hs_memblk *b, void *ctx)
+{
+	(void)ctx;
+	return hs_memblk_in_zone(b, "Movable");
+}
+
 LOOK(whole_nodes)
 {
-	unsigned int nr = hs_memblk_whole_nodes(&m->blocks);
+	unsigned int nr = hs_memblk_whole_nodes(&m->blocks, is_movable, NULL);
 
 	snprintf(words, bytes, "%u nodes have all their memory in ZONE_MOVABLE, %s needs %u", nr,
 		 s->name, s->needs_whole_nodes);

@@ -261,31 +261,21 @@ void hs_memblk_list_deinit(struct hs_memblk_list *l)
 	l->nr = 0;
 }
 
-static bool is_whole(const struct hs_memblk_list *l, int node)
-{
-	for (size_t i = 0; i < l->nr; i++)
-		if (l->blk[i].node == node && l->blk[i].state == HS_MEMBLK_ONLINE &&
-		    !hs_memblk_in_zone(&l->blk[i], "Movable"))
-			return false;
-	return true;
-}
-
 /* Few: each is looked at once, at its first block that is online. */
-unsigned int hs_memblk_whole_nodes(const struct hs_memblk_list *l)
+unsigned int hs_memblk_whole_nodes(const struct hs_memblk_list *l,
+				   bool (*may_go)(const struct hs_memblk *b, void *ctx),
+				   void *ctx)
 {
 	unsigned int nr = 0;
-	size_t before;
 
 	for (size_t i = 0; i < l->nr; i++) {
-		const struct hs_memblk *b = &l->blk[i];
+		bool whole = l->blk[i].node >= 0 && l->blk[i].state == HS_MEMBLK_ONLINE;
 
-		if (b->node < 0 || b->state != HS_MEMBLK_ONLINE)
-			continue;
-		for (before = 0; before < i; before++)
-			if (l->blk[before].node == b->node &&
-			    l->blk[before].state == HS_MEMBLK_ONLINE)
-				break;
-		nr += before == i && is_whole(l, b->node);
+		for (size_t k = 0; k < l->nr && whole; k++)
+			if (l->blk[k].node == l->blk[i].node &&
+			    l->blk[k].state == HS_MEMBLK_ONLINE)
+				whole = k >= i && may_go(&l->blk[k], ctx);
+		nr += whole;
 	}
 	return nr;
 }

@@ -43,8 +43,10 @@ struct hs_memblk *hs_memblk_list_get(struct hs_memblk_list *l, unsigned long ind
 /* Reads state and valid_zones again. */
 int hs_memblk_refresh(const struct hs_memblk_list *l, struct hs_memblk *b);
 
-/* Nodes with blocks online, all of them in ZONE_MOVABLE: those that can lose their last. */
-unsigned int hs_memblk_whole_nodes(const struct hs_memblk_list *l);
+/* Nodes with blocks online that all @may_go: those that can lose their last. */
+unsigned int hs_memblk_whole_nodes(const struct hs_memblk_list *l,
+				   bool (*may_go)(const struct hs_memblk *b, void *ctx),
+				   void *ctx);
 
 /* Why this kernel has no block that could be taken offline; NULL: it may have. */
 const char *hs_memblk_why_none(const struct hs_memblk_list *l);

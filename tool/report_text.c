@@ -301,7 +301,8 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 			t->lru_batched);
 	if (t->nodes_emptied || t->nodes_filled)
 		fprintf(f, "nodes: %" PRIu64 " times one lost its last block, %" PRIu64 " times one got its first back; %" PRIu64 " of these were looked at, %" PRIu64 " wrong\n",
-			t->nodes_emptied, t->nodes_filled, t->nodes_checked, t->nodes_wrong);
+			t->nodes_emptied, t->nodes_filled, t->nodes_gone_seen + t->nodes_back_seen,
+			t->nodes_wrong);
 	if (info->scenario.needs_virtio_mem)
 		fprintf(f, "virtio-mem: the device took up a new size %" PRIu64 " times\n",
 			t->virtio_mem_resizes);

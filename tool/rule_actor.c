@@ -133,7 +133,7 @@ static void nodes(struct hs_court *c)
 {
 	if (c->t->nodes_wrong)
 		hs_rule_find(c, HS_FAIL, "the kernel was wrong %" PRIu64 " times of %" PRIu64 " about whether a node has memory, when that lost its last block or got its first back",
-			     c->t->nodes_wrong, c->t->nodes_checked);
+			     c->t->nodes_wrong, c->t->nodes_gone_seen + c->t->nodes_back_seen);
 }
 
 /* It is given back, or data goes there and out again: the kernel promises no other. */
@@ -276,7 +276,7 @@ static void virtio_mem_idle(struct hs_court *c)
 
 static void nodes_idle(struct hs_court *c)
 {
-	if (c->s->needs_whole_nodes && !hs_rule_never_ran(c) && !c->t->nodes_checked)
+	if (c->s->needs_whole_nodes && !hs_rule_never_ran(c) && !c->t->nodes_gone_seen)
 		hs_rule_find(c, HS_BROKEN, "no node was looked at as it lost its last block: %" PRIu64 " did",
 			     c->t->nodes_emptied);
 }

@@ -152,6 +152,10 @@ static int add_antagonist(struct hs_scenario *s, const char *name)
 	struct hs_nearest near;
 	int r;
 
+	if (!*name) {
+		fail("--antagonist: an empty name in the list");
+		return -EINVAL;
+	}
 	if (!a) {
 		hs_nearest_init(&near, name);
 		for (a = hs_antagonists; a->name; a++)
@@ -159,7 +163,9 @@ static int add_antagonist(struct hs_scenario *s, const char *name)
 		return unknown("antagonist", name, &near);
 	}
 	r = hs_antagonist_add(s, a->kind);
-	if (r < 0)
+	if (r == -EDEADLK)
+		fail("--antagonist %s: fifo-hog and cpu-hotplug do not go together", name);
+	else if (r < 0)
 		fail("--antagonist %s: %s has a say already in which block goes, and only one can",
 		     name, hs_antagonist_that_acts(s)->name);
 	return r;

@@ -225,7 +225,7 @@ void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t te
 		break;
 	case HS_KEY_ANTAGONIST:
 	case HS_KEY_ENABLES:
-		snprintf(text, text_bytes, "only one antagonist that has a say in which block goes");
+		snprintf(text, text_bytes, "only one antagonist with a say in which block goes, and not fifo-hog with cpu-hotplug");
 		break;
 	default:
 		describe_limits(k, limits, sizeof(limits));

@@ -169,14 +169,21 @@ static int signals_watch(struct hs_soak *s)
 
 /* ---- Start -------------------------------------------------------------------- */
 
-static unsigned int whole_nodes_count(const char *sysroot)
+static bool is_of_target(const struct hs_memblk *b, void *ctx)
+{
+	struct hs_soak *s = ctx;
+
+	return hs_conductor_get(&s->conductor, b->index);
+}
+
+static unsigned int whole_nodes_count(struct hs_soak *s)
 {
 	struct hs_memblk_list all;
 	unsigned int nr;
 
-	if (hs_memblk_list_init(&all, sysroot) < 0)
+	if (hs_memblk_list_init(&all, s->c.sysroot) < 0)
 		return 0;
-	nr = hs_memblk_whole_nodes(&all);
+	nr = hs_memblk_whole_nodes(&all, is_of_target, s);
 	hs_memblk_list_deinit(&all);
 	return nr;
 }
@@ -187,7 +194,7 @@ static int needs_check(struct hs_soak *s)
 	struct hs_tally *t = &s->tally;
 	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
 	const struct hs_antagonist_desc *a;
-	unsigned int whole_nodes = sc->needs_whole_nodes ? whole_nodes_count(s->c.sysroot) : 0;
+	unsigned int whole_nodes = sc->needs_whole_nodes ? whole_nodes_count(s) : 0;
 	int virtio_mem = sc->needs_virtio_mem ? hs_virtio_mem_ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
@@ -212,7 +219,7 @@ static int needs_check(struct hs_soak *s)
 	}
 	if (whole_nodes < sc->needs_whole_nodes) {
 		snprintf(t->skip, sizeof(t->skip),
-			 "%u nodes have all their memory in ZONE_MOVABLE, the scenario needs %u",
+			 "of %u nodes all memory may be taken, the scenario needs %u",
 			 whole_nodes, sc->needs_whole_nodes);
 		return -ENODEV;
 	}
@@ -257,7 +264,9 @@ static int soak_start(struct hs_soak *s)
 	r = needs_check(s);
 	if (r < 0)
 		return r;
-	r = hs_soak_journal_write(s);
+	r = hs_soak_tuners_plan(s);
+	if (!r)
+		r = hs_soak_journal_write(s);
 	if (r < 0)
 		return r;
 	hs_soak_interference_start(s);
@@ -341,7 +350,7 @@ int hs_soak_start(struct hs_soak *s)
 	actors_stop(s);
 	hs_witness_close(&s->witness);
 	s->has_witness = false;
-	if (hs_soak_knobs_restore(s))
+	if (!s->tuners_stuck && hs_soak_knobs_restore(s))
 		hs_soak_journal_clear(s);
 	else
 		hs_soak_broken(s, KNOBS_LEFT);
@@ -379,7 +388,11 @@ void hs_soak_finish(struct hs_soak *s)
 	s->answers = sd_event_source_disable_unref(s->answers);
 	s->operator_child = sd_event_source_disable_unref(s->operator_child);
 	s->tally.restored = hs_soak_is_restored(s, &ours_left);
-	done = done && hs_soak_knobs_restore(s);
+	/* Who sets one waits for what is in the kernel, and the run would never end. */
+	if (s->flight.active || s->tuners_stuck)
+		done = !hs_soak_has_knobs(s) && done;
+	else
+		done = done && hs_soak_knobs_restore(s);
 	if (s->antagonist.poisoner || s->antagonist.unhealed)
 		hs_soak_broken(s, POISON_LEFT);
 	else if (!done)

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the soak share: soak.c (life, loop, end), soak_witness.c (what
- * the module is armed with), soak_step.c (the operations), soak_batch.c (which of them
- * the operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they
- * do to a zone's counts), soak_node.c (and to a node's memory), soak_laps.c (whether an offline gets anywhere), soak_window.c
- * (its window), soak_signals.c (which of its phases a signal came in), soak_soft_offline.c
- * (whether it and a soft offline waited for each other), soak_poison.c (whether a poisoned
- * page kept it from ending), soak_hog.c (whether it was deaf for a hog), soak_bystanders.c
- * (who waits for it), soak_sysfs.c (what is read and told of it), soak_tuner.c (who sets
- * something of the kernel's meanwhile), soak_freer.c (who frees), soak_watch.c (what is seen then), soak_interference.c (what someone else does)
- * and soak_restore.c (the journal and the way back). Nobody else includes it.
+ * What the parts of the soak share: soak.c (life, loop, end), soak_witness.c (what the
+ * module is armed with), soak_step.c (the operations), soak_batch.c (which of them the
+ * operator is asked for at once), soak_cpu.c (on which CPU), soak_books.c (what they do to
+ * a zone's counts), soak_node.c (and to a node's memory), soak_laps.c (whether an offline
+ * gets anywhere), soak_window.c (its window), soak_signals.c (which of its phases a signal
+ * came in), soak_soft_offline.c (whether it and a soft offline waited for each other),
+ * soak_poison.c (whether a poisoned page kept it from ending), soak_hog.c (whether it was
+ * deaf for a hog), soak_bystanders.c (who waits for it), soak_sysfs.c (what is read and
+ * told of it), soak_tuner.c (who sets something of the kernel's meanwhile), soak_freer.c
+ * (who frees), soak_watch.c (what is seen then), soak_interference.c (what someone else
+ * does) and soak_restore.c (the journal and the way back). Nobody else includes it.
  */
 #ifndef HS_SOAK_INTERNAL_H
 #define HS_SOAK_INTERNAL_H
@@ -43,9 +44,11 @@ struct hs_bystander {
 struct hs_soak_tuner {
 	struct hs_soak *soak;
 	const struct hs_antagonist_desc *desc;
+	struct hs_tuner_plan plan;
 	pid_t pid;		/* 0: none */
 	int fd;
 	sd_event_source *io;
+	unsigned int deaths;
 };
 
 struct hs_stuck {
@@ -118,6 +121,7 @@ struct hs_soak {
 	struct hs_sysfs *sysfs;		/* of sysfs-readers, NULL: none */
 	struct hs_soak_tuner tuner[HS_NR_ANTAGONISTS];
 	unsigned int nr_tuners;
+	bool tuners_stuck;		/* one is in the kernel yet, its last write not done */
 
 	struct hs_tally tally;
 	unsigned int recorded[HS_NR_INVARIANTS];	/* violation lines written */
@@ -202,6 +206,7 @@ void hs_soak_sysfs_answer(struct hs_soak *s, const struct hs_operator_answer *a)
 void hs_soak_sysfs_stop(struct hs_soak *s);
 
 /* soak_tuner.c */
+int hs_soak_tuners_plan(struct hs_soak *s);	/* what they set, as it is found */
 int hs_soak_tuners_knobs(struct hs_soak *s);	/* into the journal */
 int hs_soak_tuners_start(struct hs_soak *s);
 void hs_soak_tuners_stop(struct hs_soak *s);
@@ -221,6 +226,7 @@ void hs_soak_node_look(struct hs_soak *s, size_t at, bool settled);	/* block @at
 /* soak_restore.c */
 int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */
 int hs_soak_knobs_set(struct hs_soak *s);		/* those of the journal */
+bool hs_soak_has_knobs(const struct hs_soak *s);
 bool hs_soak_knobs_restore(struct hs_soak *s);		/* false: one is still as we set it */
 void hs_soak_journal_clear(struct hs_soak *s);		/* nothing of it is left */
 void hs_soak_journal_mark(struct hs_soak *s, size_t at);

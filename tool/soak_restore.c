@@ -62,6 +62,11 @@ int hs_soak_knobs_set(struct hs_soak *s)
 	return r;
 }
 
+bool hs_soak_has_knobs(const struct hs_soak *s)
+{
+	return s->c.journal && s->c.journal->nr_knobs;
+}
+
 bool hs_soak_knobs_restore(struct hs_soak *s)
 {
 	struct hs_journal *j = s->c.journal;

@@ -144,8 +144,6 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 	if (!err)
 		b->moved++;
 	hs_conductor_done(&s->conductor, &f.step, outcome, left);
-	if (outcome == HS_OUTCOME_OK)
-		hs_soak_node_look(s, f.step.at, !more);
 	if (!more)
 		hs_soak_batch_over(s, s->batch.at + 1);
 	s->tally.cycles = s->conductor.cycles;
@@ -153,6 +151,8 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 		hs_soak_uevents_drain(s);
 		hs_soak_block_look(s, f.step.at, 0, true);
 	}
+	if (outcome == HS_OUTCOME_OK && s->conductor.blk[f.step.at].now == want)
+		hs_soak_node_look(s, f.step.at, !more);
 	if (state != want)
 		step_undone(s);
 	else

@@ -3,9 +3,9 @@
 #include "soak_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,52 +14,93 @@
 
 #include "child.h"
 #include "random.h"
+#include "sysfile.h"
 #include "tuner.h"
 
 /* See hs_random_derive(): those of the others are far below. */
 #define SEED_TUNERS 100
 
-/* A write may wait for an offline, but none is under way by then. */
-#define GONE_MS 10000
+/* Who unmerges what KSM has merged is the OOM killer's first choice. */
+#define MAX_DEATHS 16
 
-static int tuner_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+/* A write may wait for an offline, but as a rule none is under way by then. */
+#define GONE_MS 10000
+#define GONE_STUCK_MS 100
+
+static int tuner_start(struct hs_soak_tuner *child);
+
+static void reports_take(struct hs_soak_tuner *child)
 {
-	struct hs_soak_tuner *child = userdata;
 	struct hs_tuner_tally *t = &child->soak->tally.tuner[child->desc->kind];
 	struct hs_tuner_report r;
-	char text[96];
 
-	while (recv(fd, &r, sizeof(r), MSG_DONTWAIT) == sizeof(r)) {
+	while (recv(child->fd, &r, sizeof(r), MSG_DONTWAIT) == sizeof(r)) {
 		t->writes += !r.err;
 		t->failed += !!r.err;
 		if (r.took_ns > t->longest_ns)
 			t->longest_ns = r.took_ns;
 	}
+}
+
+/* What is gone already is only reaped. */
+static bool tuner_end(struct hs_soak_tuner *child, int wait_ms)
+{
+	bool gone;
+
+	if (child->io)
+		reports_take(child);
+	child->io = sd_event_source_disable_unref(child->io);
+	if (child->fd >= 0)
+		close(child->fd);
+	child->fd = -1;
+	gone = !child->pid || hs_child_kill(child->pid, wait_ms) != -EBUSY;
+	child->pid = 0;
+	return gone;
+}
+
+static int tuner_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct hs_soak_tuner *child = userdata;
+	char text[96];
+	int r = -ECHILD;
+
+	(void)source;
+	(void)fd;
+	reports_take(child);
 	if (!(revents & EPOLLHUP))
 		return 0;
-	sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	snprintf(text, sizeof(text), "the antagonist %s is gone before its time",
-		 child->desc->name);
-	hs_soak_broken(child->soak, text);
+	tuner_end(child, GONE_STUCK_MS);
+	if (child->deaths++ < MAX_DEATHS)
+		r = tuner_start(child);
+	snprintf(text, sizeof(text), "the antagonist %s was killed%s", child->desc->name,
+		 r < 0 ? ", and cannot be started again" : " and is started again");
+	if (r < 0)
+		hs_soak_broken(child->soak, text);
+	else
+		hs_soak_note(child->soak, "antagonist", text);
 	return 0;
 }
 
-static int tuner_start(struct hs_soak *s, const struct hs_antagonist_desc *a)
+static int tuner_start(struct hs_soak_tuner *child)
 {
-	struct hs_soak_tuner *child = &s->tuner[s->nr_tuners];
-	char seed[24], root[PATH_MAX], name[32];
-	char fd[] = { '0' + HS_CHILD_FD, '\0' };
-	char *argv[] = { "hotsoak", "tune", fd, name, root, seed, NULL };
+	enum { FIRST_FILE = 7 };
+	const struct hs_soak *s = child->soak;
+	char fd[] = { '0' + HS_CHILD_FD, '\0' }, name[32], root[PATH_MAX], seed[24], found[24];
+	char *argv[FIRST_FILE + HS_TUNER_FILES + 1] = {
+		"hotsoak", "tune", fd, name, root, seed, found,
+	};
 	int fds[2], r;
 
-	snprintf(name, sizeof(name), "%s", a->name);
+	snprintf(name, sizeof(name), "%s", child->desc->name);
 	snprintf(root, sizeof(root), "%s", s->c.sysroot && *s->c.sysroot ? s->c.sysroot : "/");
 	snprintf(seed, sizeof(seed), "%" PRIu64,
-		 hs_random_derive(s->c.info->seed, SEED_TUNERS + a->kind));
+		 hs_random_derive(s->c.info->seed, SEED_TUNERS + child->desc->kind) + child->deaths);
+	snprintf(found, sizeof(found), "%" PRIu64, child->plan.found);
+	for (unsigned int i = 0; i < child->plan.nr; i++)
+		argv[FIRST_FILE + i] = child->plan.path[i];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
-	*child = (struct hs_soak_tuner){ .soak = s, .desc = a, .fd = fds[0] };
-	s->nr_tuners++;
+	child->fd = fds[0];
 	r = hs_child_spawn_self(argv, fds[1], 0, &child->pid);
 	close(fds[1]);
 	if (!r)
@@ -67,56 +108,80 @@ static int tuner_start(struct hs_soak *s, const struct hs_antagonist_desc *a)
 	return r < 0 ? r : 0;
 }
 
-int hs_soak_tuners_start(struct hs_soak *s)
+/* ---- For the soak ------------------------------------------------------------------- */
+
+int hs_soak_tuners_plan(struct hs_soak *s)
 {
 	const struct hs_antagonist_desc *a;
-	int r = 0;
 
 	hs_for_each_antagonist(a, s->scenario) {
-		if (!a->tuner || r < 0)
+		struct hs_soak_tuner *child = &s->tuner[s->nr_tuners];
+		int r;
+
+		if (!a->tuner)
 			continue;
-		r = tuner_start(s, a);
+		*child = (struct hs_soak_tuner){ .soak = s, .desc = a, .fd = -1 };
+		r = hs_tuner_plan(a->tuner, s->c.sysroot, &child->plan);
+		if (r < 0)
+			return r;
+		s->nr_tuners++;
+	}
+	return 0;
+}
+
+/* What the kernel sets along is put back behind what it follows. */
+static int knobs_of(struct hs_soak *s, const struct hs_soak_tuner *child)
+{
+	const struct hs_tuner *t = child->desc->tuner;
+	char value[HS_KNOB_VALUE_BYTES];
+	int r = 0;
+
+	if (t->also && !hs_sysfile_read_below(s->c.sysroot, t->also, value, sizeof(value)))
+		r = hs_journal_add_knob(s->c.journal, t->also, value, true);
+	for (unsigned int i = 0; !r && i < child->plan.nr; i++) {
+		r = hs_tuner_value(t, &child->plan, 0, value, sizeof(value));
+		if (!r)
+			r = hs_journal_add_knob(s->c.journal, child->plan.path[i], value, true);
+	}
+	return r;
+}
+
+int hs_soak_tuners_knobs(struct hs_soak *s)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < s->nr_tuners && !r; i++)
+		if (!s->tuner[i].desc->tuner->momentary)
+			r = knobs_of(s, &s->tuner[i]);
+	return r;
+}
+
+int hs_soak_tuners_start(struct hs_soak *s)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < s->nr_tuners && !r; i++) {
+		r = tuner_start(&s->tuner[i]);
 		if (r < 0)
 			snprintf(s->tally.broken, sizeof(s->tally.broken),
-				 "the antagonist %s could not be started: %s", a->name,
-				 strerror(-r));
+				 "the antagonist %s could not be started: %s",
+				 s->tuner[i].desc->name, strerror(-r));
 	}
 	return r;
 }
 
 void hs_soak_tuners_stop(struct hs_soak *s)
 {
-	while (s->nr_tuners) {
-		struct hs_soak_tuner *child = &s->tuner[--s->nr_tuners];
+	int wait_ms = s->flight.active ? GONE_STUCK_MS : GONE_MS;
 
-		if (child->io)
-			tuner_io(child->io, child->fd, 0, child);
-		sd_event_source_disable_unref(child->io);
-		close(child->fd);
-		if (child->pid && hs_child_kill(child->pid, GONE_MS) == -EBUSY)
-			hs_soak_broken(s, "a tuner is in the kernel yet: what it sets may change after the run");
-	}
-}
-
-int hs_soak_tuners_knobs(struct hs_soak *s)
-{
-	char path[HS_KNOB_PATH_BYTES], value[HS_KNOB_VALUE_BYTES];
-	const struct hs_antagonist_desc *a;
-	int r = 0;
-
-	hs_for_each_antagonist(a, s->scenario) {
-		if (!a->tuner || a->tuner->momentary)
-			continue;
-		for (unsigned int i = 0; !r; i++) {
-			int last = hs_tuner_path(a->tuner, s->c.sysroot, i, path, sizeof(path));
-
-			if (last == -ENOENT)
-				break;
-			r = last < 0 ? last : hs_tuner_value(a->tuner, s->c.sysroot, path, 0,
-							     value, sizeof(value));
-			if (!r)
-				r = hs_journal_add_knob(s->c.journal, path, value, true);
+	/* All are told before one is waited for. */
+	for (unsigned int i = 0; i < s->nr_tuners; i++)
+		if (s->tuner[i].pid)
+			kill(s->tuner[i].pid, SIGKILL);
+	while (s->nr_tuners)
+		if (!tuner_end(&s->tuner[--s->nr_tuners], wait_ms)) {
+			/* The others have had that time, too. */
+			wait_ms = GONE_STUCK_MS;
+			s->tuners_stuck = true;
 		}
-	}
-	return r;
 }

@@ -147,7 +147,7 @@ static struct json_object *nodes_to_json(const struct hs_tally *t)
 {
 	return counts_to_json((const struct count[]) {
 		{ "emptied", t->nodes_emptied }, { "filled", t->nodes_filled },
-		{ "checked", t->nodes_checked }, { "wrong", t->nodes_wrong }, {},
+		{ "checked", t->nodes_gone_seen + t->nodes_back_seen }, { "wrong", t->nodes_wrong }, {},
 	});
 }
 

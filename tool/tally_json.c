@@ -26,7 +26,8 @@ static const struct hs_number numbers[] = {
 	ROW(uevents_heard), ROW(uevents_missing), ROW(uevents_doubled), ROW(uevents_unasked),
 	ROW(uevents_lost),
 	ROW(virtio_mem_resizes),
-	ROW(nodes_emptied), ROW(nodes_filled), ROW(nodes_checked), ROW(nodes_wrong),
+	ROW(nodes_emptied), ROW(nodes_filled), ROW(nodes_gone_seen),
+	ROW(nodes_back_seen), ROW(nodes_wrong),
 };
 
 static const struct hs_number stat_numbers[] = {

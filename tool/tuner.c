@@ -6,20 +6,18 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "blockset.h"
 #include "clock.h"
-#include "knob.h"
 #include "parse.h"
 #include "random.h"
 #include "sysfile.h"
-
-#define NAP_MAX_MS	40	/* between two writes: several fall into each offline */
-#define VALUES_MAX	8
 
 static bool is_there(const char *root, const char *file)
 {
@@ -30,153 +28,139 @@ static bool is_there(const char *root, const char *file)
 
 /* ---- What is set -------------------------------------------------------------------- */
 
-static void cpu_path(const struct hs_tuner *t, unsigned int cpu, char *path, size_t path_bytes)
+/* A list of CPUs, written like a set of memory blocks; none there is an empty one. */
+static bool is_listed(const char *root, const char *file, unsigned int cpu)
 {
-	snprintf(path, path_bytes, "%s%u%s", t->path, cpu, t->rest);
+	struct hs_blockset set = { 0 };
+	char text[512], err[128];
+	bool listed;
+
+	if (hs_sysfile_read_below(root, file, text, sizeof(text)) < 0 ||
+	    hs_blockset_parse(&set, text, err, sizeof(err)) < 0)
+		return false;
+	listed = hs_blockset_has(&set, cpu);
+	hs_blockset_deinit(&set);
+	return listed;
 }
 
-/* Up to the first that has no such file; CPU 0 often has none. */
-static unsigned int cpus_count(const struct hs_tuner *t, const char *root)
+/* Those of others, who pinned what they run there, are left alone. */
+static bool is_isolated(const char *root, unsigned int cpu)
 {
-	char path[HS_KNOB_PATH_BYTES];
-	unsigned int nr = 1;
+	return is_listed(root, "/sys/devices/system/cpu/isolated", cpu) ||
+		is_listed(root, "/sys/devices/system/cpu/nohz_full", cpu);
+}
 
-	for (;; nr++) {
-		cpu_path(t, nr, path, sizeof(path));
-		if (!is_there(root, path))
-			return nr;
+static void cpus_plan(const struct hs_tuner *t, const char *root, struct hs_tuner_plan *p)
+{
+	char path[HS_KNOB_PATH_BYTES], text[HS_KNOB_VALUE_BYTES];
+	unsigned int online[CPU_SETSIZE], nr = 0, all = 1;
+
+	/* CPU 0 often has no such file. */
+	for (unsigned int cpu = 1; cpu < CPU_SETSIZE; cpu++) {
+		snprintf(path, sizeof(path), "%s%u%s", t->path, cpu, t->rest);
+		if (!is_there(root, path) ||
+		    hs_sysfile_read_below(root, path, text, sizeof(text)) < 0 ||
+		    strcmp(text, "1"))
+			continue;
+		all++;
+		if (!is_isolated(root, cpu))
+			online[nr++] = cpu;
 	}
+	while (nr && p->nr < HS_TUNER_FILES && p->nr < all / 2)
+		snprintf(p->path[p->nr++], sizeof(p->path[0]), "%s%u%s", t->path, online[--nr],
+			 t->rest);
 }
 
-int hs_tuner_path(const struct hs_tuner *t, const char *root, unsigned int i, char *path,
-		  size_t path_bytes)
+int hs_tuner_plan(const struct hs_tuner *t, const char *root, struct hs_tuner_plan *p)
 {
 	const char *file = t->path;
-	unsigned int nr, most;
+	char text[HS_KNOB_VALUE_BYTES];
 
+	memset(p, 0, sizeof(*p));
 	if (t->rest) {
-		nr = cpus_count(t, root);
-		most = nr / 2 < HS_TUNER_CPUS ? nr / 2 : HS_TUNER_CPUS;
-		if (i >= most)
-			return -ENOENT;
-		cpu_path(t, nr - 1 - i, path, path_bytes);
-		return 0;
+		cpus_plan(t, root, p);
+	} else {
+		if (!is_there(root, file) && t->old_path)
+			file = t->old_path;
+		if (is_there(root, file))
+			snprintf(p->path[p->nr++], sizeof(p->path[0]), "%s", file);
 	}
-	if (!is_there(root, file) && t->old_path)
-		file = t->old_path;
-	if (i || !is_there(root, file))
+	if (!p->nr)
 		return -ENOENT;
-	snprintf(path, path_bytes, "%s", file);
+	if (hs_sysfile_read_below(root, p->path[0], text, sizeof(text)) < 0 ||
+	    hs_parse_u64(text, 0, UINT64_MAX, &p->found) < 0)
+		p->found = 0;
 	return 0;
 }
 
-int hs_tuner_value(const struct hs_tuner *t, const char *root, const char *path, unsigned int i,
+int hs_tuner_value(const struct hs_tuner *t, const struct hs_tuner_plan *p, unsigned int i,
 		   char *text, size_t text_bytes)
 {
-	char found[HS_KNOB_VALUE_BYTES];
-	uint64_t times, number;
-	int r;
+	uint64_t times;
 
 	for (unsigned int v = 0; v <= i; v++)
 		if (!t->values[v])
 			return -ENOENT;
-	if (t->values[i][0] != '*') {
+	if (t->values[i][0] != '*')
 		snprintf(text, text_bytes, "%s", t->values[i]);
-		return 0;
-	}
-	r = hs_sysfile_read_below(root, path, found, sizeof(found));
-	if (!r)
-		r = hs_parse_u64(found, 0, UINT64_MAX, &number);
-	if (!r)
-		r = hs_parse_u64(t->values[i] + 1, 1, UINT64_MAX, &times);
-	if (!r)
-		snprintf(text, text_bytes, "%" PRIu64, number * times);
-	return r;
-}
-
-int hs_tuner_ask(const struct hs_tuner *t, const char *root)
-{
-	char path[HS_KNOB_PATH_BYTES];
-
-	return hs_tuner_path(t, root, 0, path, sizeof(path));
-}
-
-const char *hs_tuner_words(int answer)
-{
-	switch (answer) {
-	case 0:
-		return "it can be set";
-	case -ENOENT:
-		return "this kernel has nothing of the kind, or not for us to set";
-	default:
-		return strerror(-answer);
-	}
+	else if (hs_parse_u64(t->values[i] + 1, 1, UINT64_MAX, &times) < 0 || !p->found)
+		return -EINVAL;
+	else
+		snprintf(text, text_bytes, "%" PRIu64, p->found * times);
+	return 0;
 }
 
 /* ---- The child ------------------------------------------------------------------------- */
 
-struct tuned {
-	char path[PATH_MAX];
-	char value[VALUES_MAX][HS_KNOB_VALUE_BYTES];
-	unsigned int nr_values, at;
-};
-
-static int tuned_init(struct tuned *f, const struct hs_tuner *t, const char *root,
-		      const char *path)
-{
-	int r = hs_sysfile_path(f->path, sizeof(f->path), root, "%s", path);
-
-	f->nr_values = f->at = 0;
-	while (!r && f->nr_values < VALUES_MAX) {
-		r = hs_tuner_value(t, root, path, f->nr_values, f->value[f->nr_values],
-				   sizeof(f->value[0]));
-		f->nr_values += !r;
-	}
-	return r == -ENOENT && f->nr_values ? 0 : r;
-}
-
 /* Another value than the last, if there is one. */
-static struct hs_tuner_report tuned_write(struct tuned *f, struct hs_random *random)
+static struct hs_tuner_report tune(const char *path, const struct hs_tuner *t,
+				   const struct hs_tuner_plan *p, unsigned int *at,
+				   struct hs_random *random)
 {
 	struct hs_tuner_report report = { 0 };
+	char value[HS_KNOB_VALUE_BYTES];
+	unsigned int nr = 0;
 	uint64_t since_ns;
 
-	f->at += 1 + (f->nr_values > 2 ?
-		      (unsigned int)hs_random_below(random, f->nr_values - 1) : 0);
-	f->at %= f->nr_values;
+	while (t->values[nr])
+		nr++;
+	*at += 1 + (nr > 2 ? (unsigned int)hs_random_below(random, nr - 1) : 0);
+	*at %= nr;
+	report.err = hs_tuner_value(t, p, *at, value, sizeof(value));
 	since_ns = hs_clock_ns();
-	report.err = hs_sysfile_write(f->path, f->value[f->at]);
+	if (!report.err)
+		report.err = hs_sysfile_write(path, value);
 	report.took_ns = hs_clock_ns() - since_ns;
 	return report;
 }
 
-int hs_tuner_work(int fd, const struct hs_tuner *t, const char *root, uint64_t seed)
+int hs_tuner_work(int fd, const struct hs_tuner *t, const struct hs_tuner_plan *p,
+		  const char *root, uint64_t seed)
 {
 	static const int deaf_to[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
-	static struct tuned file[HS_TUNER_CPUS];
-	char path[HS_KNOB_PATH_BYTES];
+	uint64_t nap_ms = (uint64_t)(t->nap_ms ? t->nap_ms : HS_TUNER_NAP_MS);
+	static char path[HS_TUNER_FILES][PATH_MAX];
+	unsigned int at[HS_TUNER_FILES] = { 0 };
 	struct hs_random random;
-	unsigned int nr = 0;
-	int r = 0;
 
 	/* The supervisor says when to stop, not the terminal. */
 	for (size_t i = 0; i < sizeof(deaf_to) / sizeof(deaf_to[0]); i++)
 		signal(deaf_to[i], SIG_IGN);
 	hs_random_init(&random, seed);
-	for (; nr < HS_TUNER_CPUS && !hs_tuner_path(t, root, nr, path, sizeof(path)); nr++) {
-		r = tuned_init(&file[nr], t, root, path);
+	for (unsigned int i = 0; i < p->nr; i++) {
+		int r = hs_sysfile_path(path[i], sizeof(path[i]), root, "%s", p->path[i]);
+
 		if (r < 0)
 			return r;
 	}
-	if (!nr)
-		return -ENOENT;
 	for (;;) {
+		unsigned int i = (unsigned int)hs_random_below(&random, p->nr);
 		struct pollfd gone = { .fd = fd };
 		struct hs_tuner_report report;
 
-		if (poll(&gone, 1, (int)hs_random_below(&random, NAP_MAX_MS) + 1) > 0)
+		if (poll(&gone, 1, (int)hs_random_below(&random, nap_ms) + 1) > 0)
 			return 0;
-		report = tuned_write(&file[hs_random_below(&random, nr)], &random);
+		report = tune(path[i], t, p, &at[i], &random);
 		if (send(fd, &report, sizeof(report), MSG_NOSIGNAL) != sizeof(report))
 			return 0;
 	}

@@ -21,6 +21,11 @@ static int teardown(void **state)
 	return 0;
 }
 
+static bool is_movable(const struct hs_memblk *b, void *ctx)
+{
+	return hs_memblk_in_zone(b, "Movable");
+}
+
 static void test_guest(void **state)
 {
 	const struct tree *t = *state;
@@ -47,16 +52,16 @@ static void test_guest(void **state)
 	assert_false(hs_memblk_in_zone(hs_memblk_list_get(&l, 1), "DMA"));
 	assert_null(hs_memblk_list_get(&l, 16));
 	/* Node 1: what is offline there does not count. */
-	assert_int_equal(hs_memblk_whole_nodes(&l), 1);
+	assert_int_equal(hs_memblk_whole_nodes(&l, is_movable, NULL), 1);
 	hs_memblk_list_get(&l, 47)->node = 0;
-	assert_int_equal(hs_memblk_whole_nodes(&l), 1);
+	assert_int_equal(hs_memblk_whole_nodes(&l, is_movable, NULL), 1);
 	snprintf(hs_memblk_list_get(&l, 46)->zones, sizeof(b->zones), "Normal");
-	assert_int_equal(hs_memblk_whole_nodes(&l), 0);
+	assert_int_equal(hs_memblk_whole_nodes(&l, is_movable, NULL), 0);
 	hs_memblk_list_get(&l, 46)->state = HS_MEMBLK_OFFLINE;
-	assert_int_equal(hs_memblk_whole_nodes(&l), 1);
+	assert_int_equal(hs_memblk_whole_nodes(&l, is_movable, NULL), 1);
 	for (unsigned long i = 32; i < 48; i++)
 		hs_memblk_list_get(&l, i)->node = -1;
-	assert_int_equal(hs_memblk_whole_nodes(&l), 0);
+	assert_int_equal(hs_memblk_whole_nodes(&l, is_movable, NULL), 0);
 	hs_memblk_list_deinit(&l);
 	assert_null(hs_memblk_list_get(&l, 40));
 }

@@ -306,7 +306,7 @@ static void no_compaction_touches_nothing(void **state)
 static void no_whole_node_touches_nothing(void **state)
 {
 	info.scenario.needs_whole_nodes = 1;
-	touches_nothing("0 nodes have all their memory in ZONE_MOVABLE, the scenario needs 1");
+	touches_nothing("of 0 nodes all memory may be taken, the scenario needs 1");
 }
 
 static void no_hotplug_touches_nothing(void **state)

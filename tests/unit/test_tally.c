@@ -50,7 +50,8 @@ static void fill(struct hs_tally *t)
 	t->virtio_mem_resizes = 88;
 	t->nodes_emptied = 121;
 	t->nodes_filled = 122;
-	t->nodes_checked = 123;
+	t->nodes_gone_seen = 123;
+	t->nodes_back_seen = 125;
 	t->nodes_wrong = 124;
 	t->poisoned_met = 83;
 	t->poisoned_endless = 84;

@@ -197,11 +197,11 @@ RULE(fifo_hog_had_no_turn, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_F
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1)
 RULE(nodes_right, HS_PASS, NULL, s->needs_whole_nodes = 1; t->nodes_emptied = 4;
-     t->nodes_checked = 1)
+     t->nodes_gone_seen = 1)
 RULE(nodes_idle, HS_BROKEN, "no node was looked at as it lost its last block: 4 did",
-     s->needs_whole_nodes = 1; t->nodes_emptied = 4)
+     s->needs_whole_nodes = 1; t->nodes_emptied = t->nodes_back_seen = 4)
 RULE(nodes_wrong, HS_FAIL, "the kernel was wrong 2 times of 5 about whether a node has memory",
-     t->nodes_checked = 5; t->nodes_wrong = 2)
+     t->nodes_gone_seen = 3; t->nodes_back_seen = 2; t->nodes_wrong = 2)
 RULE(tuner_sets, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_WATERMARK;
      t->tuner[HS_ANTAGONIST_WATERMARK].writes = 1)
 RULE(tuner_idle, HS_BROKEN, "the antagonist watermark never acted: nothing was set, and 3 times refused, in 103 offlines",
@@ -534,7 +534,8 @@ int main(void)
 		TEST(soft_offline_idle), TEST(soft_offline_had_no_turn),
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
-		TEST(nodes_right), TEST(nodes_idle), TEST(nodes_wrong), TEST(tuner_sets), TEST(tuner_idle), TEST(tuner_had_no_time),
+		TEST(nodes_right), TEST(nodes_idle), TEST(nodes_wrong),
+		TEST(tuner_sets), TEST(tuner_idle), TEST(tuner_had_no_time),
 		TEST(sysfs_read), TEST(sysfs_idle), TEST(sysfs_wrong), TEST(sysfs_unsound),
 		TEST(uevent_missing), TEST(uevent_doubled), TEST(uevent_unasked),
 		TEST(uevents_unheard), TEST(uevents_lost), TEST(uevents_lost_all),
