@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,10 +52,10 @@ static int parse_numbered(const char *name, const char *prefix, uint64_t max, ui
 }
 
 /* The kernel writes block_size_bytes and phys_index in hex without a 0x. */
-static int read_hex(const char *path, uint64_t *value)
+static int read_hex(int dir_fd, const char *path, uint64_t *value)
 {
 	char text[32] = "0x";
-	int r = hs_sysfile_read(path, text + 2, sizeof(text) - 2);
+	int r = hs_sysfile_read_line(dir_fd, path, text + 2, sizeof(text) - 2);
 
 	return r < 0 ? r : hs_parse_u64(text, 0, UINT64_MAX, value);
 }
@@ -66,68 +67,66 @@ int hs_memblk_path(const struct hs_memblk_list *l, unsigned long index,
 			       index, attr);
 }
 
-int hs_memblk_refresh(const struct hs_memblk_list *l, struct hs_memblk *b)
+static int read_state(int dir_fd, struct hs_memblk *b)
 {
-	char path[PATH_BYTES], text[32];
-	int r;
+	char text[32];
+	int r = hs_sysfile_read_line(dir_fd, "state", text, sizeof(text));
 
-	r = hs_memblk_path(l, b->index, "state", path, sizeof(path));
 	if (r < 0)
 		return r;
-	r = hs_sysfile_read(path, text, sizeof(text));
-	if (r < 0)
-		return r == -ENOENT ? -ENODEV : r;
 	b->state = find_state(text);
-
-	r = hs_memblk_path(l, b->index, "valid_zones", path, sizeof(path));
-	if (r < 0)
-		return r;
-	if (hs_sysfile_read(path, b->zones, sizeof(b->zones)) < 0)
+	if (hs_sysfile_read_line(dir_fd, "valid_zones", b->zones, sizeof(b->zones)) < 0)
 		b->zones[0] = '\0';
 	return 0;
 }
 
-/* The node is a link beside the attributes; without NUMA there is none. */
-static int read_node(const char *dir_path)
+int hs_memblk_refresh(const struct hs_memblk_list *l, struct hs_memblk *b)
 {
-	DIR *dir = opendir(dir_path);
-	struct dirent *e;
-	int node = -1;
+	_cleanup_close_ int dir_fd = -1;
+	char path[PATH_BYTES];
+	int r = hs_memblk_path(l, b->index, "", path, sizeof(path));
 
-	if (!dir)
-		return -1;
-	while ((e = readdir(dir))) {
-		uint64_t v;
-
-		if (!parse_numbered(e->d_name, "node", INT_MAX, &v)) {
-			node = (int)v;
-			break;
-		}
-	}
-	closedir(dir);
-	return node;
+	if (r < 0)
+		return r;
+	dir_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = dir_fd < 0 ? -errno : read_state(dir_fd, b);
+	return r == -ENOENT ? -ENODEV : r;
 }
 
+/* The node is a link beside the attributes; without NUMA there is none. */
+static int read_node(DIR *dir)
+{
+	struct dirent *e;
+	uint64_t node;
+
+	while ((e = readdir(dir)))
+		if (!parse_numbered(e->d_name, "node", INT_MAX, &node))
+			return (int)node;
+	return -1;
+}
+
+/* Its files by way of its open folder: a machine may have a hundred thousand of them. */
 static int read_block(const struct hs_memblk_list *l, struct hs_memblk *b)
 {
 	char path[PATH_BYTES];
 	uint64_t v;
-	int r;
+	DIR *dir;
+	int r = hs_memblk_path(l, b->index, "", path, sizeof(path));
 
-	r = hs_memblk_refresh(l, b);
 	if (r < 0)
 		return r;
-	r = hs_memblk_path(l, b->index, "phys_index", path, sizeof(path));
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? -ENODEV : -errno;
+	r = read_state(dirfd(dir), b);
 	if (!r)
-		r = read_hex(path, &v);
-	if (r < 0)
-		return r == -ENOENT ? -ENODEV : r;
-	b->phys_index = (unsigned long)v;
-	r = hs_memblk_path(l, b->index, "", path, sizeof(path));
-	if (r < 0)
-		return r;
-	b->node = read_node(path);
-	return 0;
+		r = read_hex(dirfd(dir), "phys_index", &v);
+	if (!r) {
+		b->phys_index = (unsigned long)v;
+		b->node = read_node(dir);
+	}
+	closedir(dir);
+	return r == -ENOENT ? -ENODEV : r;
 }
 
 static int add_block(struct hs_memblk_list *l, const char *name)
@@ -236,7 +235,7 @@ int hs_memblk_list_init(struct hs_memblk_list *l, const char *sysroot)
 	r = hs_sysfile_path(path, sizeof(path), l->sysroot, MEMORY_DIR "/block_size_bytes");
 	if (r < 0)
 		return r;
-	r = read_hex(path, &l->block_bytes);
+	r = read_hex(AT_FDCWD, path, &l->block_bytes);
 	if (r == -ENOENT || r == -ENOTDIR)
 		return -ENOTSUP;
 	if (r < 0)

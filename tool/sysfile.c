@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,13 +29,14 @@ int hs_sysfile_path(char *path, size_t path_bytes, const char *root, const char 
 	return 0;
 }
 
-int hs_sysfile_read(const char *path, char *text, size_t text_bytes)
+/* Takes over a descriptor, or what kept it from being opened. */
+static int read_text(int fd_or_error, bool is_line, char *text, size_t text_bytes)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_close_ int fd = fd_or_error;
 	size_t len = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	for (;;) {
 		ssize_t n = read(fd, text + len, text_bytes - len);
 
@@ -47,11 +49,27 @@ int hs_sysfile_read(const char *path, char *text, size_t text_bytes)
 		len += (size_t)n;
 		if (len == text_bytes)
 			return -EMSGSIZE;
+		if (is_line && text[len - 1] == '\n')
+			break;
 	}
 	while (len && text[len - 1] == '\n')
 		len--;
 	text[len] = '\0';
 	return 0;
+}
+
+int hs_sysfile_read(const char *path, char *text, size_t text_bytes)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return read_text(fd < 0 ? -errno : fd, false, text, text_bytes);
+}
+
+int hs_sysfile_read_line(int dir_fd, const char *name, char *text, size_t text_bytes)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return read_text(fd < 0 ? -errno : fd, true, text, text_bytes);
 }
 
 int hs_sysfile_read_below(const char *root, const char *file, char *text, size_t text_bytes)
