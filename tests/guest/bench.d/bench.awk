@@ -4,6 +4,7 @@
 #	pair ROUND STATE WHERE ZONE CPUS NS	against absent, of the same round
 #	soak ROUND STATE TRANSITIONS_PER_S P50_MS	against windows, of the same round
 #	transitions ROUND bare|hotsoak PER_S		against bare, of the same round
+#	list ROUND lsmem|hotsoak FORM S CPU_S	against lsmem, of the same round
 #
 # and tells of each state the median of its values and of its ratios, and how far that is
 # to be trusted: 95 % of the median by the order of the ratios, and the least and the
@@ -13,7 +14,8 @@
 #	-v json=1	a line of JSON for each row instead
 #
 # Ends with 1 when something was not measured, or when the module that is only loaded
-# costs something: when its 95 % lie on one side of 1.00 and more than 0.02 from it.
+# costs something: when its 95 % lie on one side of 1.00 and more than 0.02 from it. Ends so,
+# too, when hotsoak list is slower than lsmem: when its 95 % lie above 1.00.
 function add(key, base, round, value) {
 	if (!(key in base_of)) {
 		order[++keys] = key
@@ -41,6 +43,11 @@ $1 == "soak" && NF == 5 {
 $1 == "transitions" && NF == 4 {
 	add("transitions " $3 " transitions/s", $3 == "bare" ? "" : "transitions bare transitions/s",
 		$2, $4)
+	next
+}
+$1 == "list" && NF == 6 {
+	add("list " $3 " " $4 " s", $3 == "lsmem" ? "" : "list lsmem " $4 " s", $2, $5)
+	add("list " $3 " " $4 " CPU-s", $3 == "lsmem" ? "" : "list lsmem " $4 " CPU-s", $2, $6)
 	next
 }
 { bad[++bads] = "not understood: " $0 }
@@ -97,6 +104,9 @@ function row(key,    base, n, round, v, r, d, name, value, ratio, more, k, low, 
 			name[1] == "pair" ? 0 : 2, more, ratio, low, high, r[1], r[n]
 	if (name[2] == "loaded" && (low > 1.02 || high < 0.98))
 		bad[++bads] = sprintf("%s: the module that is only loaded must cost nothing: %.3f (%.3f to %.3f)",
+			key, ratio, low, high)
+	if (name[1] == "list" && low > 1)
+		bad[++bads] = sprintf("%s: it must take no longer than lsmem: %.3f (%.3f to %.3f)",
 			key, ratio, low, high)
 }
 
