@@ -253,6 +253,18 @@ int hs_memblk_list_init(struct hs_memblk_list *l, const char *sysroot)
 	return 0;
 }
 
+int hs_memblk_list_copy(struct hs_memblk_list *l, const struct hs_memblk_list *from)
+{
+	*l = *from;
+	l->blk = from->nr ? calloc(from->nr, sizeof(*l->blk)) : NULL;
+	if (!l->blk) {
+		l->nr = 0;
+		return from->nr ? -ENOMEM : 0;
+	}
+	memcpy(l->blk, from->blk, from->nr * sizeof(*l->blk));
+	return 0;
+}
+
 void hs_memblk_list_deinit(struct hs_memblk_list *l)
 {
 	free(l->blk);

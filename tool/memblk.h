@@ -36,6 +36,8 @@ struct hs_memblk_list {
  * blocks. The caller frees with _deinit.
  */
 int hs_memblk_list_init(struct hs_memblk_list *l, const char *sysroot);
+/* Reads nothing; likewise freed with _deinit. 0 or -ENOMEM. */
+int hs_memblk_list_copy(struct hs_memblk_list *l, const struct hs_memblk_list *from);
 void hs_memblk_list_deinit(struct hs_memblk_list *l);
 
 struct hs_memblk *hs_memblk_list_get(struct hs_memblk_list *l, unsigned long index);

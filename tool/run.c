@@ -211,6 +211,7 @@ int hs_run_start(struct run *run, const struct hs_soak_callbacks *callbacks, voi
 		.info = &run->info,
 		.sysroot = run->value[O_SYSROOT],
 		.block_bytes = run->blocks.block_bytes,
+		.blocks = &run->blocks,
 		.no_blocks = hs_memblk_why_none(&run->blocks),
 		.target = &run->target,
 		.control = run->control,

@@ -49,6 +49,7 @@ struct hs_soak_config {
 	const char *sysroot;			/* "" or NULL: this system; else a tree: no
 						 * witness, no log, no uevents */
 	uint64_t block_bytes;
+	const struct hs_memblk_list *blocks;	/* all there are, just read; NULL: are read again */
 	const char *no_blocks;		/* why the kernel has none to take; NULL: it has */
 	const struct hs_target *target;
 	const struct hs_control_desc *control;	/* NULL: none */

@@ -36,7 +36,10 @@ void hs_soak_interference_start(struct hs_soak *s)
 {
 	/* What cannot be enumerated, as on a tree with only some files, is only not
 	 * seen: the blocks of the run are known to the conductor. */
-	hs_memblk_list_init(&s->known, s->c.sysroot);
+	if (s->c.blocks)
+		hs_memblk_list_copy(&s->known, s->c.blocks);
+	else
+		hs_memblk_list_init(&s->known, s->c.sysroot);
 	if (s->c.sysroot && s->c.sysroot[0])
 		return;
 	/* A run without them looks at the blocks once a second. */

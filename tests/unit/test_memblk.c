@@ -125,6 +125,25 @@ static void test_refresh(void **state)
 	hs_memblk_list_deinit(&l);
 }
 
+static void test_copy(void **state)
+{
+	const struct tree *t = *state;
+	struct hs_memblk_list l, copy;
+
+	tree_guest(t);
+	assert_int_equal(hs_memblk_list_init(&l, t->dir), 0);
+	assert_int_equal(hs_memblk_list_copy(&copy, &l), 0);
+	hs_memblk_list_get(&l, 33)->state = HS_MEMBLK_OFFLINE;
+	hs_memblk_list_deinit(&l);
+	assert_int_equal(copy.nr, 32);
+	assert_int_equal(hs_memblk_list_get(&copy, 33)->state, HS_MEMBLK_ONLINE);
+	assert_int_equal(hs_memblk_refresh(&copy, hs_memblk_list_get(&copy, 40)), 0);
+	hs_memblk_list_deinit(&copy);
+	assert_int_equal(hs_memblk_list_copy(&copy, &l), 0);	/* of none */
+	assert_null(copy.blk);
+	hs_memblk_list_deinit(&copy);
+}
+
 static void test_bad_trees(void **state)
 {
 	const struct tree *t = *state;
@@ -186,7 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(guest), TEST(other_names_are_no_blocks), TEST(sparse_attributes),
-		TEST(refresh), TEST(bad_trees), TEST(state_names), TEST(this_machine),
+		TEST(refresh), TEST(copy), TEST(bad_trees), TEST(state_names), TEST(this_machine),
 	};
 
 	return cmocka_run_group_tests_name("memblk", tests, NULL, NULL);
