@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -26,6 +27,24 @@
 
 /* ---- What lies in the range ------------------------------------------------------ */
 
+static bool is_of(const struct hs_pages_order *o, uint64_t entry)
+{
+	uint64_t pfn = entry & HS_PAGEMAP_PFN;
+
+	return entry & HS_PAGEMAP_PRESENT && pfn >= o->start_pfn &&
+		pfn - o->start_pfn < o->nr_pages;
+}
+
+/* Of @nr pages from @first, ENTRIES at most: how many could be told of. */
+static size_t pagemap_read(const struct hs_pages *w, const struct hs_region *r, size_t first,
+			   size_t nr, uint64_t entry[ENTRIES])
+{
+	uint64_t at = (uintptr_t)r->addr / w->page + first;
+	ssize_t n = pread(w->pagemap, entry, nr * sizeof(entry[0]), (off_t)(at * sizeof(entry[0])));
+
+	return n > 0 ? (size_t)n / sizeof(entry[0]) : 0;
+}
+
 static void run_add(struct hs_pages *w, struct hs_region *r, size_t page)
 {
 	struct hs_pages_run *last = w->nr_runs ? &w->run[w->nr_runs - 1] : NULL;
@@ -34,28 +53,52 @@ static void run_add(struct hs_pages *w, struct hs_region *r, size_t page)
 		last->nr = page + 1 - last->first;
 		last->hits++;
 	} else if (w->nr_runs < HS_PAGES_MAX_RUNS) {
-		w->run[w->nr_runs++] = (struct hs_pages_run){ r, page, 1, 1 };
+		w->run[w->nr_runs++] = (struct hs_pages_run) {
+			.region = r, .first = page, .nr = 1, .hits = 1,
+		};
 	}
 }
 
 static void region_look(struct hs_pages *w, struct hs_region *r, const struct hs_pages_order *o)
 {
 	size_t nr = hs_region_pages(w, r);
-	uint64_t entry[ENTRIES], from = (uintptr_t)r->addr / w->page;
+	uint64_t entry[ENTRIES];
 
 	for (size_t first = 0; first < nr; first += ENTRIES) {
-		size_t want = nr - first < ENTRIES ? nr - first : ENTRIES;
-		ssize_t n = pread(w->pagemap, entry, want * sizeof(entry[0]),
-				  (off_t)((from + first) * sizeof(entry[0])));
+		size_t told = pagemap_read(w, r, first, nr - first < ENTRIES ? nr - first : ENTRIES,
+					   entry);
 
-		for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(entry[0]); i++) {
-			uint64_t pfn = entry[i] & HS_PAGEMAP_PFN;
-
-			if (entry[i] & HS_PAGEMAP_PRESENT && pfn >= o->start_pfn &&
-			    pfn - o->start_pfn < o->nr_pages && r->written[first + i])
+		for (size_t i = 0; i < told; i++)
+			if (is_of(o, entry[i]) && r->written[first + i])
 				run_add(w, r, first + i);
-		}
 	}
+}
+
+/*
+ * Pages of @run that are there yet, where they were, though they were given back: reclaim may
+ * find no time, or no swap. One that is not mapped any more may be in a cache, of files or
+ * of swap, which mincore(2) tells.
+ */
+static size_t run_stayed(struct hs_pages *w, const struct hs_pages_run *run,
+			 const struct hs_pages_order *o)
+{
+	struct hs_region *r = run->region;
+	unsigned char resident[ENTRIES];
+	uint64_t entry[ENTRIES];
+	size_t stayed = 0;
+
+	for (size_t at = 0; at < run->nr; at += ENTRIES) {
+		size_t first = run->first + at;
+		size_t nr = run->nr - at < ENTRIES ? run->nr - at : ENTRIES;
+		size_t told = pagemap_read(w, r, first, nr, entry);
+
+		if (mincore(r->addr + first * w->page, nr * w->page, resident) < 0)
+			told = 0;
+		for (size_t i = 0; i < told; i++)
+			stayed += entry[i] & HS_PAGEMAP_PRESENT ? is_of(o, entry[i]) : resident[i] & 1;
+	}
+	/* Those between are not of the block. */
+	return stayed < run->hits ? stayed : run->hits;
 }
 
 /* ---- A process that goes in our stead --------------------------------------------- */
@@ -117,7 +160,9 @@ static void runs_find(struct hs_pages *w, const struct hs_pages_order *o)
 			continue;
 		if (w->kind->blind && r->whole)
 			w->run[w->nr_runs++] = (struct hs_pages_run) {
-				r, 0, hs_region_pages(w, r), hs_region_there(w, r)
+				.region = r, .nr = hs_region_pages(w, r),
+				/* What goes is the copies, of every second page. */
+				.hits = hs_region_there(w, r) / (w->kind->copies ? 2 : 1),
 			};
 		else if (!w->kind->blind && w->pagemap >= 0)
 			region_look(w, r, o);
@@ -166,7 +211,21 @@ static int aim(struct hs_pages *w, const struct hs_pages_order *o, struct holder
 	return 0;
 }
 
-static void give(struct hs_pages *w, struct holder *h)
+/* Counts what has gone when all is given: who looks in between comes late for the next. */
+static void gone_count(struct hs_pages *w, const struct hs_pages_order *o)
+{
+	for (unsigned int i = 0; i < w->nr_runs; i++) {
+		struct hs_pages_run *run = &w->run[i];
+		size_t gone = run->given ? run->hits : 0;
+
+		if (gone && run->region->addr && !w->kind->blind)
+			gone -= run_stayed(w, run, o);
+		w->report.in_time += gone;
+		w->report.freed += gone;
+	}
+}
+
+static void give(struct hs_pages *w, const struct hs_pages_order *o, struct holder *h)
 {
 	unsigned int start = w->nr_runs ?
 		(unsigned int)hs_random_below(&w->random, w->nr_runs) : 0;
@@ -180,8 +239,7 @@ static void give(struct hs_pages *w, struct holder *h)
 		if (r->addr && !w->kind->blind && !w->kind->pins &&
 		    !hs_random_below(&w->random, STAY_ONE_IN))
 			continue;
-		w->report.in_time += run->hits;
-		w->report.freed += run->hits;
+		run->given = true;
 		if (!r->addr)
 			continue;	/* went with the process */
 		r->whole = false;
@@ -191,6 +249,7 @@ static void give(struct hs_pages *w, struct holder *h)
 		for (size_t p = run->first; !w->kind->keeps && p < run->first + run->nr; p++)
 			r->written[p] = 0;
 	}
+	gone_count(w, o);
 }
 
 /* The next order; -ETIME: none came in time. */
@@ -214,11 +273,12 @@ static int time_await(struct hs_pages *w, struct hs_pages_order *o)
 int hs_pages_obey(struct hs_pages *w)
 {
 	struct holder h = { .fd = -1 };
-	struct hs_pages_order o;
+	struct hs_pages_order o, aimed;
 	int r = order_read(w, &o);
 
 	while (!r && o.type == HS_PAGES_AIM) {
-		r = aim(w, &o, &h);
+		aimed = o;
+		r = aim(w, &aimed, &h);
 		w->report.start_pfn = o.start_pfn;
 		if (!r)
 			r = hs_pages_report(w, HS_PAGES_READY, NULL);
@@ -227,7 +287,7 @@ int hs_pages_obey(struct hs_pages *w)
 		if (!r && o.type == HS_PAGES_GO) {
 			r = time_await(w, &o);
 			if (r == -ETIME)
-				give(w, &h);
+				give(w, &aimed, &h);
 		}
 		holder_end(&h);
 		w->nr_runs = 0;

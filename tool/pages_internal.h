@@ -19,6 +19,7 @@ struct hs_pages_run {
 	struct hs_region *region;
 	size_t first, nr;
 	size_t hits;		/* of these pages: the others lie between them, elsewhere */
+	bool given;
 };
 
 struct hs_pages {
