@@ -43,7 +43,7 @@
 	X(MIGRATE, migrate, "migrate", MEMORY, ASKED, "two nodes with memory", \
 	  "pages that move_pages() takes to the next node") \
 	X(GUP_SHORT, gup_short, "gup-short", MEMORY, ANY, NULL, \
-	  "pages that a pipe holds by vmsplice(), and lets go in time") \
+	  "pages that a pipe or an io_uring holds, and lets go in time") \
 	X(PIPE, pipe, "pipe", MEMORY, ANY, NULL, \
 	  "buffers of pipes; never of ZONE_MOVABLE") \
 	X(SOCKET, socket, "socket", MEMORY, ANY, NULL, \
@@ -188,6 +188,7 @@ struct hs_pages_report {
 	uint64_t aimed;		/* pages that lay in a range that was to go, or may have */
 	uint64_t in_time;	/* of these, given back as its isolation was due */
 	uint64_t sigbus;	/* for a huge page that was reserved: see hugetlb.h */
+	uint64_t fixed_buffers;	/* pages that were registered as such, see pages_gup_short.c */
 	uint64_t resizes;	/* of the pool of huge pages, by who does that */
 	uint64_t addr, found, expected;	/* of a mismatch */
 	uint64_t start_pfn;		/* READY: of the order */

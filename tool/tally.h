@@ -102,7 +102,7 @@ struct hs_tally {
 	/* By kind of pages: what the workers have reported, see struct hs_pages_report. */
 	struct hs_pages_tally {
 		uint64_t workers;	/* 0: not of this run */
-		uint64_t deaths, checked, freed, aimed, in_time, sigbus;
+		uint64_t deaths, checked, freed, aimed, in_time, sigbus, fixed_buffers;
 	} pages[HS_NR_PAGES];
 	/* Of the freer hugetlb: pages of the pool that lay, free or in use, in blocks that were
 	 * about to go; how often the pool was resized; whether the pool's books were looked at in

@@ -61,7 +61,7 @@ struct json_object *hs_tally_probes_to_json(const struct hs_tally *t)
 
 static const struct hs_number pages_numbers[] = {
 	PAGES(workers), PAGES(deaths), PAGES(checked), PAGES(freed), PAGES(aimed),
-	PAGES(in_time), PAGES(sigbus),
+	PAGES(in_time), PAGES(sigbus), PAGES(fixed_buffers),
 };
 
 struct json_object *hs_tally_freers_to_json(const struct hs_tally *t)

@@ -92,6 +92,7 @@ static int worker_io(sd_event_source *s, int fd, uint32_t revents, void *userdat
 		t->in_time += r.in_time;
 		w->all->env->tally->hugetlb_resizes += r.resizes;
 		t->sigbus += r.sigbus;
+		t->fixed_buffers += r.fixed_buffers;
 		w->ready |= r.type == HS_PAGES_READY && r.start_pfn == w->all->start_pfn;
 		if (r.type == HS_PAGES_MISMATCH)
 			worker_mismatch(w, &r);

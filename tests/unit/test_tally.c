@@ -42,8 +42,8 @@ static void fill(struct hs_tally *t)
 	t->hugetlb_used_met = 84;
 	t->hugetlb_resizes = 85;
 	t->hugetlb_audits = 86;
-	t->pages[HS_PAGES_HUGETLB] = (struct hs_pages_tally){ 3, 92, 93, 94, 95, 96, 87 };
-	t->pages[HS_PAGES_ANON] = (struct hs_pages_tally){ 2, 101, 102, 103, 104, 105, 0 };
+	t->pages[HS_PAGES_HUGETLB] = (struct hs_pages_tally){ 3, 92, 93, 94, 95, 96, 87, 88 };
+	t->pages[HS_PAGES_ANON] = (struct hs_pages_tally){ 2, 101, 102, 103, 104, 105, 0, 106 };
 	t->tuner[HS_ANTAGONIST_WATERMARK] = (struct hs_tuner_tally){ 111, 112, 113 };
 	t->tuner[HS_ANTAGONIST_CPU_HOTPLUG] = (struct hs_tuner_tally){ 0, 114, 115 };
 	memcpy(t->hugetlb_wrong, "Free 7", 7);
