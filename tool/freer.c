@@ -42,6 +42,14 @@ bool hs_freers_check_contents(const struct hs_scenario *s)
 	return any;
 }
 
+const char *hs_freers_limited(const struct hs_scenario *s)
+{
+	for (int i = 0; i < HS_NR_PAGES_FREERS; i++)
+		if (s->pages[i].on && hs_pages_kinds[i]->limited)
+			return hs_pages_names[i];
+	return NULL;
+}
+
 bool hs_freers_want_too_much(const struct hs_scenario *s, const char *root, char *words,
 			     size_t words_bytes)
 {

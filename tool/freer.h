@@ -89,6 +89,9 @@ HS_PAGES_FREERS(HS_FREER_DECLARE)
 bool hs_freers_want_too_much(const struct hs_scenario *s, const char *root, char *words,
 			     size_t words_bytes);
 
+/* The freer whose workers are in the cgroup of memcg.h; NULL: there is none. */
+const char *hs_freers_limited(const struct hs_scenario *s);
+
 /* Any freer whose workers check what they had written. */
 bool hs_freers_check_contents(const struct hs_scenario *s);
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "memcg.h"
 #include "pages.h"
 #include "workers.h"
 
@@ -18,12 +19,20 @@ static int pages_command(const struct hs_freer_env *env, enum hs_pages_id kind,
 	return hs_workers_pages(env, kind, number, life, seed, want->bytes, want->directory, word);
 }
 
+/* A worker has five eighths of it on the average, and takes more in between; and what a process
+ * cannot do without. */
+#define LIMIT_OF(bytes)	((bytes) / 8 * 3 + (UINT64_C(4) << 20))
+
+/* Whoever has the journal removes the cgroup, when they are gone. */
 static int pages_start(const struct hs_freer_env *env, enum hs_pages_id kind, void **state)
 {
+	const struct hs_pages_want *want = &env->scenario->pages[kind];
 	struct hs_workers *workers;
-	int r = hs_workers_start(env, kind, env->scenario->pages[kind].workers, pages_command,
-				 &workers);
+	int r = hs_pages_kinds[kind]->limited ?
+		hs_memcg_make(env->sysroot, want->workers * LIMIT_OF(want->bytes)) : 0;
 
+	if (!r)
+		r = hs_workers_start(env, kind, want->workers, pages_command, &workers);
 	*state = r < 0 ? NULL : workers;
 	return r;
 }

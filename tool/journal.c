@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "crc32.h"
 #include "journal_internal.h"
+#include "memcg.h"
 #include "sysfile.h"
 
 #define BOOT_ID_FILE	"/proc/sys/kernel/random/boot_id"
@@ -150,6 +151,8 @@ static int content_make(const struct hs_journal *j, char **content, size_t *len)
 			 k->moves ? " moves" : "");
 		put_line(f, j->boot_id, text);
 	}
+	if (j->cgroup)
+		put_line(f, j->boot_id, "cgroup " HS_MEMCG_DIR);
 	if (j->poison_pfn) {
 		snprintf(text, sizeof(text), "poison %llu", (unsigned long long)j->poison_pfn);
 		put_line(f, j->boot_id, text);
@@ -160,7 +163,7 @@ static int content_make(const struct hs_journal *j, char **content, size_t *len)
 		put_line(f, j->boot_id, text);
 	}
 	snprintf(text, sizeof(text), "end %zu",
-		 j->nr + j->nr_knobs + !!j->poison_pfn + 1 +
+		 j->nr + j->nr_knobs + j->cgroup + !!j->poison_pfn + 1 +
 		 (j->module != HS_JOURNAL_MODULE_UNKNOWN));
 	put_line(f, j->boot_id, text);
 	return fclose(f) ? -ENOMEM : 0;

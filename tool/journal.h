@@ -8,6 +8,7 @@
  *	hotsoak-journal 1 BOOT_ID PID
  *	block INDEX STATE ZONE NODE
  *	knob PATH WAS SET [moves]	a file below the root, in the order of setting
+ *	cgroup PATH			what the run makes there, see memcg.h
  *	poison PFN			a page that the run poisons; comes and goes
  *	module absent|loaded		absent: what is loaded now the run has loaded
  *	end LINES
@@ -60,6 +61,7 @@ struct hs_journal {
 	size_t nr;
 	struct hs_knob knob[HS_JOURNAL_KNOBS];
 	size_t nr_knobs;
+	bool cgroup;			/* the run makes that of memcg.h */
 	uint64_t poison_pfn;		/* 0: none */
 	enum hs_journal_module module;
 	char doing[640];		/* "syncing PATH": what a negative errno is of */
@@ -92,7 +94,7 @@ int hs_journal_add(struct hs_journal *j, const struct hs_memblk *b);
  * keeps its value, and moves if either does. -ENOSPC: HS_JOURNAL_KNOBS are there. */
 int hs_journal_add_knob(struct hs_journal *j, const char *path, const char *value, bool moves);
 
-/* Writes and syncs all that was added, and j->module. After a negative errno
+/* Writes and syncs all that was added, j->cgroup and j->module. After a negative errno
  * there is no journal: do not touch anything. */
 int hs_journal_commit(struct hs_journal *j);
 

@@ -13,6 +13,7 @@
 
 #include "cleanup.h"
 #include "journal_internal.h"
+#include "memcg.h"
 #include "parse.h"
 
 /* More than any machine has blocks for; a larger file is none of ours. */
@@ -158,6 +159,14 @@ static int knob_take(struct reading *r, char *word[], unsigned int nr)
 	return 0;
 }
 
+static int cgroup_take(struct reading *r, char *word[], unsigned int nr)
+{
+	if (nr != 2 || r->j->cgroup || strcmp(word[1], HS_MEMCG_DIR))
+		return -EBADMSG;
+	r->j->cgroup = true;
+	return 0;
+}
+
 static int poison_take(struct reading *r, char *word[], unsigned int nr)
 {
 	if (nr != 2 || r->j->poison_pfn)
@@ -195,6 +204,7 @@ static const struct {
 	{ HS_JOURNAL_MAGIC, true, header_take },
 	{ "block", false, block_take },
 	{ "knob", false, knob_take },
+	{ "cgroup", false, cgroup_take },
 	{ "poison", false, poison_take },
 	{ "module", false, module_take },
 	{ "end", false, end_take },

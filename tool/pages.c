@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "memcg.h"
 #include "pagemap.h"
 
 #define REPORT_NS	UINT64_C(1000000000)
@@ -317,6 +318,12 @@ int hs_pages_work(int fd, const struct hs_pages_config *c)
 	/* The supervisor says when to stop, not the terminal. */
 	for (size_t i = 0; i < sizeof(deaf_to) / sizeof(deaf_to[0]); i++)
 		signal(deaf_to[i], SIG_IGN);
+	/* What it takes counts there from here on. */
+	if (w.kind->limited) {
+		err = hs_memcg_enter();
+		if (err < 0)
+			return err;
+	}
 	/* Preferred, not bound: bound memory ends in the OOM killer when most blocks
 	 * of the node are away. */
 	if (c->node >= 0 && numa_available() >= 0)

@@ -40,6 +40,8 @@
 	  "anonymous pages that are swapped out and in again") \
 	X(KSM, ksm, "ksm", MEMORY, SETS, "KSM", \
 	  "pages with the same contents, which KSM merges and frees") \
+	X(MEMCG, memcg, "memcg", FILES, ASKED, "cgroup2 with the memory controller", \
+	  "pages of workers in a cgroup that has less memory than they use") \
 	X(MIGRATE, migrate, "migrate", MEMORY, ASKED, "two nodes with memory", \
 	  "pages that move_pages() takes to the next node") \
 	X(GUP_SHORT, gup_short, "gup-short", MEMORY, ANY, NULL, \
@@ -108,6 +110,8 @@ struct hs_pages_kind {
 	bool blind;
 	/* It takes half as much again of its region as others do. */
 	bool copies;
+	/* The workers are in the cgroup of memcg.h. */
+	bool limited;
 	/* Not even mapped: @addr only reserves addresses, filled() writes hs_pages_content(),
 	 * and give() checks. */
 	bool unmapped;
@@ -133,6 +137,12 @@ void hs_pages_unmap(char *at, size_t bytes);
 /* For take(): a pipe with room for as much as @r->bytes, or as much as the machine allows;
  * it is read from @r->fd. */
 int hs_pages_open_pipe(struct hs_region *r);
+
+/* For ask() and take(): files without names, on a disk. */
+int hs_pages_file_ask(const char *root, const char *dir);
+int hs_pages_take_file(struct hs_pages *w, struct hs_region *r);
+
+int hs_pages_swap_ask(const char *root, const char *dir);
 
 /* For drop(), a file that has no name: truncated while its pages are mapped, or gone with the
  * last who has it open. */

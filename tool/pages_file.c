@@ -16,7 +16,7 @@
 #include "cleanup.h"
 
 /* -ENODEV: files there are pages that never leave. */
-static int file_ask(const char *root, const char *dir)
+int hs_pages_file_ask(const char *root, const char *dir)
 {
 	_cleanup_close_ int fd = -1;
 	struct statfs fs;
@@ -50,7 +50,7 @@ static const char *file_words(int answer)
 	}
 }
 
-static int file_take(struct hs_pages *w, struct hs_region *r)
+int hs_pages_take_file(struct hs_pages *w, struct hs_region *r)
 {
 	int err;
 
@@ -118,18 +118,18 @@ static void dirty_give(struct hs_pages *w, struct hs_region *r, char *at, size_t
 }
 
 const struct hs_pages_kind hs_pages_page_cache = {
-	.ask = file_ask,
+	.ask = hs_pages_file_ask,
 	.ask_words = file_words,
-	.take = file_take,
+	.take = hs_pages_take_file,
 	.filled = cache_filled,
 	.give = cache_give,
 	.drop = hs_pages_drop_file,
 };
 
 const struct hs_pages_kind hs_pages_dirty = {
-	.ask = file_ask,
+	.ask = hs_pages_file_ask,
 	.ask_words = file_words,
-	.take = file_take,
+	.take = hs_pages_take_file,
 	.aimed = dirty_aimed,
 	.give = dirty_give,
 	.drop = hs_pages_drop_file,

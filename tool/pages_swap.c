@@ -13,7 +13,7 @@
 
 #define SWAPS	"/proc/swaps"
 
-static int swap_ask(const char *root, const char *dir)
+int hs_pages_swap_ask(const char *root, const char *dir)
 {
 	char path[PATH_MAX], line[256];
 	_cleanup_fclose_ FILE *f = NULL;
@@ -52,7 +52,7 @@ static void swap_give(struct hs_pages *w, struct hs_region *r, char *at, size_t 
 
 /* All that is not in yet comes in, and is looked at, before this. */
 const struct hs_pages_kind hs_pages_swap = {
-	.ask = swap_ask,
+	.ask = hs_pages_swap_ask,
 	.ask_words = swap_words,
 	.take = hs_pages_take_anon,
 	.give = swap_give,

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "hwpoison.h"
 #include "lock.h"
+#include "memcg.h"
 #include "witness.h"
 
 #define MODULE_TRIES	20
@@ -129,6 +130,29 @@ static void knob_restore(struct hs_restoring *t, const struct hs_knob *k)
 	else if (stood == HS_KNOB_SET)
 		hs_restore_say(t->r, HS_RESTORE_BACK, t->r->dry_run ? "%s%s is %s, was %s" :
 		    "%s%s is no longer %s, but %s again", root, k->path, is, k->was);
+}
+
+/* ---- The cgroup ------------------------------------------------------------------ */
+
+static void cgroup_restore(struct hs_restoring *t)
+{
+	const char *root = t->root.sysroot;
+	int r;
+
+	if (t->r->dry_run) {
+		if (hs_memcg_ask(root) == -EEXIST)
+			hs_restore_say(t->r, HS_RESTORE_BACK, "%s" HS_MEMCG_DIR " is there, was not",
+				       root);
+		return;
+	}
+	r = hs_memcg_remove(root);
+	if (r < 0)
+		hs_restore_say(t->r, HS_RESTORE_FAILED,
+		    r == -EBUSY ? "%s" HS_MEMCG_DIR ": %s: some process is in it (cgroup.procs): run hotsoak restore again when that is gone" :
+		    "%s" HS_MEMCG_DIR ": %s: remove it (rmdir) and run hotsoak restore again",
+		    root, strerror(-r));
+	else if (r)
+		hs_restore_say(t->r, HS_RESTORE_BACK, "%s" HS_MEMCG_DIR " is gone again", root);
 }
 
 /* ---- Poison ---------------------------------------------------------------------- */
@@ -277,6 +301,8 @@ static int restore(struct hs_restore *r, struct hs_journal *j)
 		e = hs_restore_blocks(&t);
 	for (size_t i = j->nr_knobs; !e && i; i--)
 		knob_restore(&t, &j->knob[i - 1]);
+	if (!e && j->cgroup)
+		cgroup_restore(&t);
 	if (!e)
 		module_restore(&t);
 	hs_conductor_deinit(&t.conductor);

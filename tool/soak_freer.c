@@ -95,12 +95,17 @@ static bool has_knob(const struct hs_soak *s, const struct hs_freer_desc *f)
 	return !s->c.no_freers && f->knob && f->is_wanted(s->scenario);
 }
 
-const char *hs_soak_freer_with_knob(const struct hs_soak *s)
+const char *hs_soak_freer_limited(const struct hs_soak *s)
+{
+	return s->c.no_freers ? NULL : hs_freers_limited(s->scenario);
+}
+
+const char *hs_soak_freer_that_sets(const struct hs_soak *s)
 {
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)
 		if (has_knob(s, *f))
 			return (*f)->name;
-	return NULL;
+	return hs_soak_freer_limited(s);
 }
 
 int hs_soak_freers_knobs(struct hs_soak *s)

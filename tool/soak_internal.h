@@ -139,7 +139,8 @@ void hs_soak_finish(struct hs_soak *s);
 
 /* soak_freer.c */
 int hs_soak_freers_ask(struct hs_soak *s);	/* -errno with the reason in tally.skip */
-const char *hs_soak_freer_with_knob(const struct hs_soak *s);	/* NULL: none of them */
+const char *hs_soak_freer_that_sets(const struct hs_soak *s);	/* NULL: none of them */
+const char *hs_soak_freer_limited(const struct hs_soak *s);	/* the same, of a cgroup */
 int hs_soak_freers_knobs(struct hs_soak *s);	/* into the journal */
 int hs_soak_freers_start(struct hs_soak *s);
 /* The block is next; it goes now; its window has closed; it stayed. */
@@ -226,8 +227,10 @@ void hs_soak_node_look(struct hs_soak *s, size_t at, bool settled);	/* block @at
 /* soak_restore.c */
 int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */
 int hs_soak_knobs_set(struct hs_soak *s);		/* those of the journal */
+/* Settings of the kernel's, and a cgroup, that are in the journal. */
 bool hs_soak_has_knobs(const struct hs_soak *s);
-bool hs_soak_knobs_restore(struct hs_soak *s);		/* false: one is still as we set it */
+/* False: one is still as we set it, or that is there. */
+bool hs_soak_knobs_restore(struct hs_soak *s);
 void hs_soak_journal_clear(struct hs_soak *s);		/* nothing of it is left */
 void hs_soak_journal_mark(struct hs_soak *s, size_t at);
 int hs_soak_restore_step(struct hs_soak *s, unsigned int tries, struct hs_step *step);

@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memcg.h"
+
 int hs_soak_journal_write(struct hs_soak *s)
 {
 	const struct hs_antagonist_desc *a, *changes = NULL;
 	struct hs_journal *j = s->c.journal;
-	const char *freer = hs_soak_freer_with_knob(s);
+	const char *freer = hs_soak_freer_that_sets(s);
 	bool fake = s->c.sysroot && s->c.sysroot[0];
 	int r = 0;
 
@@ -37,6 +39,7 @@ int hs_soak_journal_write(struct hs_soak *s)
 		r = hs_soak_tuners_knobs(s);
 	if (!r)
 		r = hs_soak_freers_knobs(s);
+	j->cgroup = hs_soak_freer_limited(s) != NULL;
 	if (!fake && !s->c.no_witness)
 		j->module = hs_witness_is_loaded() ? HS_JOURNAL_MODULE_LOADED :
 						     HS_JOURNAL_MODULE_ABSENT;
@@ -64,13 +67,25 @@ int hs_soak_knobs_set(struct hs_soak *s)
 
 bool hs_soak_has_knobs(const struct hs_soak *s)
 {
-	return s->c.journal && s->c.journal->nr_knobs;
+	return s->c.journal && (s->c.journal->nr_knobs || s->c.journal->cgroup);
+}
+
+static bool cgroup_remove(struct hs_soak *s, const struct hs_journal *j)
+{
+	char text[96];
+	int r = j && j->cgroup ? hs_memcg_remove(j->sysroot) : 0;
+
+	if (r >= 0)
+		return true;
+	snprintf(text, sizeof(text), HS_MEMCG_DIR " cannot be removed: %s", strerror(-r));
+	hs_soak_note(s, "not-restored", text);
+	return false;
 }
 
 bool hs_soak_knobs_restore(struct hs_soak *s)
 {
 	struct hs_journal *j = s->c.journal;
-	bool restored = true;
+	bool restored = cgroup_remove(s, j);
 
 	for (size_t i = j ? j->nr_knobs : 0; i; i--) {
 		const struct hs_knob *k = &j->knob[i - 1];

@@ -129,6 +129,13 @@ void hs_soak_pressure_watch(struct hs_soak *s)
 
 	if (s->c.sysroot && s->c.sysroot[0])
 		return;
+	/* Who is short of memory in a cgroup counts there as everybody does. */
+	if (hs_soak_freer_limited(s)) {
+		snprintf(text, sizeof(text), "memory pressure will not end this run: the freer %s makes it",
+			 hs_soak_freer_limited(s));
+		hs_soak_note(s, "pressure", text);
+		return;
+	}
 	fd = r = hs_pressure_open();
 	if (fd >= 0) {
 		r = sd_event_add_io(s->event, &s->pressure, fd, EPOLLPRI, pressure_io, s);

@@ -181,6 +181,37 @@ static void poison_there_and_back(void **state)
 	}
 }
 
+/* The one that a run makes, and no other. */
+static void cgroup_there_and_back(void **state)
+{
+	static const char *const bad[] = {
+		"cgroup /", "cgroup /sys/fs/cgroup/hotsoak/..", "cgroup /sys/fs/cgroup/hotsoak 1",
+		"cgroup /sys/fs/cgroup",
+	};
+	struct hs_journal j;
+	char line[128];
+
+	begin(&j);
+	j.cgroup = true;
+	assert_int_equal(hs_journal_commit(&j), 0);
+	hs_journal_deinit(&j);
+	assert_int_equal(load(&j), 0);
+	assert_true(j.cgroup);
+	hs_journal_deinit(&j);
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		uint32_t crc = hs_crc32(0, "6ff0a4fe-0000-4b55-9a3f-1c3a3a8e2f11", 36);
+
+		snprintf(line, sizeof(line), "%08x %s\n", hs_crc32(crc, bad[i], strlen(bad[i])),
+			 bad[i]);
+		tree_write(&t, JOURNAL, line);
+		assert_int_equal(load(&j), -EUCLEAN);
+		assert_int_equal(j.bad_line[0], 1);
+		assert_false(j.cgroup);
+		hs_journal_deinit(&j);
+	}
+}
+
 static void knobs_there_and_back(void **state)
 {
 	static const char *const bad[] = {
@@ -606,6 +637,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_checksum_is_the_known_one),
 		TEST(there_and_back), TEST(knobs_there_and_back), TEST(poison_there_and_back),
+		TEST(cgroup_there_and_back),
 		TEST(torn_at_every_byte),
 		TEST(a_whole_line_that_is_missing),
 		TEST(a_bit_flipped_in_every_byte),

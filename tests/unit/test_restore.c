@@ -218,6 +218,50 @@ static void a_knob_that_cannot_be_told_is_named(void **state)
 	ended(2, true, "", "/sys/enable: Is a directory: it held 0, write that and run hotsoak restore again");
 }
 
+#define CGROUP "sys/fs/cgroup/hotsoak"
+
+static void run_with_cgroup_died(void)
+{
+	struct hs_journal j;
+
+	tree_write(&t, "sys/fs/cgroup/cgroup.controllers", "cpu memory pids\n");
+	tree_write(&t, "sys/fs/cgroup/cgroup.subtree_control", "memory\n");
+	assert_int_equal(hs_journal_init(&j, t.dir), 0);
+	j.cgroup = true;
+	assert_int_equal(hs_journal_commit(&j), 0);
+	hs_journal_deinit(&j);
+}
+
+static void the_cgroup_is_removed(void **state)
+{
+	run_with_cgroup_died();
+	tree_mkdir(&t, CGROUP);
+	restore("--dry-run");
+	ended(0, true, "/sys/fs/cgroup/hotsoak is there, was not\n", NULL);
+	assert_int_equal(access(tree_path(&t, CGROUP), F_OK), 0);
+	restore(NULL);
+	ended(0, false, "/sys/fs/cgroup/hotsoak is gone again\n", NULL);
+	assert_int_equal(access(tree_path(&t, CGROUP), F_OK), -1);
+}
+
+/* It had not come to that, or was removed, and the journal was not. */
+static void a_cgroup_that_is_gone_is_no_news(void **state)
+{
+	run_with_cgroup_died();
+	restore("--dry-run");
+	assert_null(strstr(c.out, "cgroup"));
+	restore(NULL);
+	ended(0, false, "everything is as it was\n", NULL);
+}
+
+static void a_cgroup_that_stays_is_named(void **state)
+{
+	run_with_cgroup_died();
+	tree_write(&t, CGROUP "/of-others/cgroup.procs", "\n");
+	restore(NULL);
+	ended(2, true, "", "/sys/fs/cgroup/hotsoak: Directory not empty: remove it (rmdir) and run hotsoak restore again");
+}
+
 #define HEAL "sys/kernel/debug/hwpoison/unpoison-pfn"
 
 /* Page 2 of the machine has @flags, one byte of them @at. */
@@ -535,6 +579,8 @@ int main(int argc, char **argv)
 		TEST(what_cannot_be_seen_is_not_given_up),
 		TEST(a_knob_that_cannot_be_told_is_named), TEST(a_knob_that_moves_is_put_back),
 		TEST(a_knob_that_does_not_follow_is_named),
+		TEST(the_cgroup_is_removed),
+		TEST(a_cgroup_that_is_gone_is_no_news), TEST(a_cgroup_that_stays_is_named),
 		TEST(what_was_poisoned_is_healed), TEST(what_is_whole_is_left),
 		TEST(what_was_taken_comes_back),
 		TEST(what_others_took_is_left),
