@@ -32,7 +32,7 @@ static void write_text(const char *path, const char *text)
 }
 
 static void child_exec(const char *file, char *const argv[], int fd, const char *oom,
-		       pid_t parent, int report)
+		       pid_t parent, bool group, int report)
 {
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -40,6 +40,8 @@ static void child_exec(const char *file, char *const argv[], int fd, const char 
 
 	/* The parent may have died before the request was in place. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(127);
+	if (group && setpgid(0, 0) < 0)
 		_exit(127);
 	sigemptyset(&none);
 	for (int sig = 1; sig < NSIG; sig++)
@@ -64,7 +66,8 @@ static void child_exec(const char *file, char *const argv[], int fd, const char 
 	_exit(127);
 }
 
-int hs_child_spawn(const char *file, char *const argv[], int fd, int oom_score_adj, pid_t *pid)
+static int spawn(const char *file, char *const argv[], int fd, int oom_score_adj, bool group,
+		 pid_t *pid)
 {
 	_cleanup_close_ int rd = -1, wr = -1;
 	pid_t parent = getpid();
@@ -82,7 +85,7 @@ int hs_child_spawn(const char *file, char *const argv[], int fd, int oom_score_a
 	if (p < 0)
 		return -errno;
 	if (!p)
-		child_exec(file, argv, fd, oom, parent, wr);
+		child_exec(file, argv, fd, oom, parent, group, wr);
 
 	close(wr);
 	wr = -1;
@@ -96,6 +99,16 @@ int hs_child_spawn(const char *file, char *const argv[], int fd, int oom_score_a
 	}
 	*pid = p;
 	return 0;
+}
+
+int hs_child_spawn(const char *file, char *const argv[], int fd, int oom_score_adj, pid_t *pid)
+{
+	return spawn(file, argv, fd, oom_score_adj, false, pid);
+}
+
+int hs_child_spawn_group(const char *file, char *const argv[], int oom_score_adj, pid_t *pid)
+{
+	return spawn(file, argv, -1, oom_score_adj, true, pid);
 }
 
 int hs_child_spawn_self(char *const argv[], int fd, int oom_score_adj, pid_t *pid)

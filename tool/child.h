@@ -15,7 +15,10 @@
  */
 int hs_child_spawn(const char *file, char *const argv[], int fd, int oom_score_adj, pid_t *pid);
 
-/* The same for a hidden command of this binary; argv[0] is "hotsoak". */
+/* The same without a descriptor, and as the leader of a process group of its own. */
+int hs_child_spawn_group(const char *file, char *const argv[], int oom_score_adj, pid_t *pid);
+
+/* As hs_child_spawn() for a hidden command of this binary; argv[0] is "hotsoak". */
 int hs_child_spawn_self(char *const argv[], int fd, int oom_score_adj, pid_t *pid);
 
 /*
