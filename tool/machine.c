@@ -20,6 +20,7 @@
 #include "lockdep.h"
 #include "lockdown.h"
 #include "parse.h"
+#include "stress_ng.h"
 #include "sysfile.h"
 #include "virtio_mem.h"
 
@@ -144,22 +145,6 @@ static void look_at_probing(struct hs_machine *m)
 		m->lockdown[0] = '\0';
 }
 
-static bool in_path(const struct hs_machine *m, const char *program)
-{
-	static const char standard[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	const char *env = getenv("PATH");
-	_cleanup_free_ char *dirs = strdup(env && !*m->sysroot ? env : standard);
-	char *rest = dirs, *dir, path[PATH_MAX];
-
-	while (rest && (dir = strsep(&rest, ":"))) {
-		if (!*dir || hs_sysfile_path(path, sizeof(path), m->sysroot, "%s/%s", dir, program))
-			continue;
-		if (!access(path, X_OK))
-			return true;
-	}
-	return false;
-}
-
 int hs_machine_init(struct hs_machine *m, const char *sysroot)
 {
 	int r;
@@ -188,7 +173,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	m->huge_hwpoison = hs_hwpoison_huge_ask(m->sysroot);
 	m->hard_hwpoison = hs_hwpoison_hard_ask(m->sysroot);
 	look_at_probing(m);
-	m->stress_ng = in_path(m, "stress-ng");
+	m->stress_ng = !hs_stress_ng_ask(m->sysroot);
 	hs_bystander_list(m->sysroot, m->others, sizeof(m->others));
 	return 0;
 }
