@@ -33,7 +33,7 @@ extern const struct hs_command hs_cmd_list, hs_cmd_check, hs_cmd_run, hs_cmd_sce
 	hs_cmd_restore, hs_cmd_daemon, hs_cmd_start, hs_cmd_stop, hs_cmd_status, hs_cmd_judge,
 	hs_cmd_help, hs_cmd_completion, hs_cmd_operator, hs_cmd_pages,
 	hs_cmd_hog, hs_cmd_probe, hs_cmd_tune, hs_cmd_resize, hs_cmd_poison, hs_cmd_reader,
-	hs_cmd_compact;
+	hs_cmd_compact, hs_cmd_stressors;
 
 extern const struct hs_command *const hs_commands[];	/* ends with NULL */
 

@@ -32,6 +32,7 @@ const struct hs_command *const hs_commands[] = {
 	&hs_cmd_poison,
 	&hs_cmd_reader,
 	&hs_cmd_compact,
+	&hs_cmd_stressors,
 	NULL,
 };
 
