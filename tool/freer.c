@@ -15,6 +15,7 @@ const struct hs_freer_desc *const hs_freers[] = {
 	&hs_freer_burst,
 	&hs_freer_hugetlb,
 	HS_PAGES_FREERS(ROW)
+	&hs_freer_stress_ng,
 	NULL
 };
 

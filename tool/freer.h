@@ -59,7 +59,8 @@ struct hs_freer_desc {
 	 * the reverse; -ENOENT: there is no knob @i. */
 	int (*knob)(const struct hs_freer_env *env, unsigned int i, struct hs_freer_knob *k);
 
-	/* Starts it; @state is its own until stop. */
+	/* Starts it; @state is its own until stop. When it fails it may say why itself, in
+	 * `broken` or `skip` of the tally. */
 	int (*start)(const struct hs_freer_env *env, void **state);
 	/* Optional: a range is about to be taken, `offline` not yet written. */
 	int (*aim)(void *state, uint64_t start_pfn, uint64_t nr_pages);
@@ -79,7 +80,8 @@ extern const struct hs_freer_desc *const hs_freers[];	/* ends with NULL */
 void hs_freer_complain(const struct hs_freer_env *env, bool *complained, const char *what,
 		       uint64_t start_pfn, int err);
 
-extern const struct hs_freer_desc hs_freer_burst, hs_freer_contig_race, hs_freer_hugetlb;
+extern const struct hs_freer_desc hs_freer_burst, hs_freer_contig_race, hs_freer_hugetlb,
+	hs_freer_stress_ng;
 #define HS_FREER_DECLARE(id, symbol, ...) extern const struct hs_freer_desc hs_freer_##symbol;
 HS_PAGES_FREERS(HS_FREER_DECLARE)
 #undef HS_FREER_DECLARE

@@ -204,6 +204,16 @@ static void summary_signals(FILE *f, const struct hs_tally *t)
 				s->interrupted[p], s->outran[p], s->gave_up[p]);
 }
 
+static void summary_stress_ng(FILE *f, const struct hs_stress_ng_tally *t)
+{
+	fprintf(f, "stress-ng %s: started %" PRIu64 " times, ended early %" PRIu64 "; bogo operations:",
+		*t->sum.version ? t->sum.version : "(no metrics)", t->starts, t->early);
+	for (uint64_t i = 0; i < t->sum.nr; i++)
+		fprintf(f, "%s %s %" PRIu64, i ? "," : "", t->sum.stressor[i].name,
+			t->sum.stressor[i].bogo_ops);
+	fprintf(f, "%s\n", t->sum.nr ? "" : " none");
+}
+
 static void summary_sysfs(FILE *f, const struct hs_tally *t)
 {
 	fprintf(f, "sysfs-readers: %" PRIu64 " reads; %" PRIu64 " found the block going offline, in %" PRIu64 " offlines; %" PRIu64 " then did not, %" PRIu64 " were unsound\n",
@@ -282,6 +292,8 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 		fprintf(f, "hugetlb pages met: %" PRIu64 " free and %" PRIu64 " in use lay in blocks as they were taken; the pool was resized %" PRIu64 " times; SIGBUS for a page that was reserved: %" PRIu64 "\n",
 			t->hugetlb_free_met, t->hugetlb_used_met, t->hugetlb_resizes,
 			t->pages[HS_PAGES_HUGETLB].sigbus);
+	if (info->scenario.stress_ng)
+		summary_stress_ng(f, &t->stress_ng);
 	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_POISONED_THP))
 		fprintf(f, "poisoned-thp: %" PRIu64 " offlines met a huge page%s, %" PRIu64 " did not end because of it\n",
 			t->poisoned_met, info->scenario.thp_poison ? " that is poisoned" : "",

@@ -84,6 +84,25 @@ static void poisoned_thp(struct hs_court *c)
 }
 
 /*
+ * By the one stressor that does nothing but write patterns and compare, see
+ * hs_stress_ng_line(): data that migration has lost looks like that. What ends a stressor
+ * else may be the lack of memory that blocks leave behind, and is told.
+ */
+static void stress_ng(struct hs_court *c)
+{
+	const struct hs_stress_ng_tally *t = &c->t->stress_ng;
+
+	if (*t->changed)
+		hs_rule_find(c, HS_FAIL, "stress-ng found memory changed: %s", t->changed);
+	for (int i = HS_STRESS_NG_RESOURCES; i < HS_NR_STRESS_NG_ENDS; i++)
+		if (t->ends[i])
+			hs_rule_find(c, HS_PASS, "stress-ng ended so %" PRIu64 " of %" PRIu64 " times: %s%s%s",
+				     t->ends[i], t->starts,
+				     hs_stress_ng_end_words((enum hs_stress_ng_end)i),
+				     *t->failed ? ": " : "", t->failed);
+}
+
+/*
  * Those that were found before any was lost are certain. Where none at all was heard, they
  * are wherever we are not: see sysfs_readers_idle().
  */
@@ -235,6 +254,29 @@ static void hugetlb_idle(struct hs_court *c)
 		hs_rule_find(c, HS_BROKEN, "the hugetlb pool's books could not be looked at");
 }
 
+/* What a stressor calls a failure may be a call that was refused, or its own mistake: it is
+ * no fault of the kernel's until somebody has looked. */
+static void stress_ng_idle(struct hs_court *c)
+{
+	const struct hs_stress_ng_tally *t = &c->t->stress_ng;
+	uint64_t ops = 0;
+
+	for (uint64_t i = 0; i < t->sum.nr; i++)
+		ops += t->sum.stressor[i].bogo_ops;
+	if (t->ends[HS_STRESS_NG_CORE])
+		hs_rule_find(c, HS_BROKEN, "stress-ng failed itself: %s", t->failed);
+	if (t->ends[HS_STRESS_NG_FAILED] && !*t->changed)
+		hs_rule_find(c, HS_BROKEN, "a stressor of stress-ng failed: %s", t->failed);
+	if (!c->s->stress_ng || hs_rule_never_ran(c) || !hs_rule_attempts(c->t, HS_OP_OFFLINE))
+		return;
+	if (!t->starts)
+		hs_rule_find(c, HS_BROKEN, "the freer stress-ng never acted: it was never started");
+	else if (!t->sum.nr)
+		hs_rule_find(c, HS_BROKEN, "the freer stress-ng left no metrics: what it did is not known");
+	else if (!ops)
+		hs_rule_find(c, HS_BROKEN, "the freer stress-ng never acted: its stressors did nothing");
+}
+
 static void poisoned_thp_idle(struct hs_court *c)
 {
 	if (hs_scenario_has(c->s, HS_ANTAGONIST_POISONED_THP) && c->t->pages_held >= 2 &&
@@ -368,6 +410,7 @@ void hs_rules_harm(struct hs_court *c)
 	fifo_hog(c);
 	bystanders(c);
 	hugetlb_books(c);
+	stress_ng(c);
 	poisoned_thp(c);
 	contig_left_isolated(c);
 	uevents(c);
@@ -390,6 +433,7 @@ void hs_rules_idle(struct hs_court *c)
 	contig_race_idle(c);
 	compaction_idle(c);
 	hugetlb_idle(c);
+	stress_ng_idle(c);
 	sysfs_readers_idle(c);
 	virtio_mem_idle(c);
 	nodes_idle(c);

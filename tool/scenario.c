@@ -73,6 +73,14 @@ static int store_checked(struct hs_scenario *s, const struct hs_scenario_key *k,
 	return store_text(s, k, text);
 }
 
+static int store_stressors(struct hs_scenario *s, const struct hs_scenario_key *k, const char *text)
+{
+	char words[128];
+	int r = hs_stress_ng_options_check(text, words, sizeof(words));
+
+	return r < 0 ? r : store_text(s, k, text);
+}
+
 static int store_blocks(struct hs_scenario *s, const struct hs_scenario_key *k, const char *text)
 {
 	struct hs_blockset set = { 0 };
@@ -112,6 +120,8 @@ int hs_scenario_set(struct hs_scenario *s, const struct hs_scenario_key *k, cons
 	case HS_KEY_CONTROL:
 	case HS_KEY_EXPECTED:
 		return store_checked(s, k, text);
+	case HS_KEY_STRESSORS:
+		return store_stressors(s, k, text);
 	case HS_KEY_BOOL:
 		r = hs_parse_bool(text, &b);
 		if (!r)
@@ -186,7 +196,8 @@ static void describe_limits(const struct hs_scenario_key *k, char *text, size_t 
 	snprintf(text, text_bytes, "from %s to %s", min, max);
 }
 
-void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t text_bytes)
+void hs_scenario_expected(const struct hs_scenario_key *k, const char *value, char *text,
+			  size_t text_bytes)
 {
 	static const char *const kinds[] = {
 		[HS_KEY_UINT] = "a number", [HS_KEY_NODE] = "a number", [HS_KEY_RATIO] = "a decimal number",
@@ -213,6 +224,10 @@ void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t te
 		break;
 	case HS_KEY_EXPECTED:
 		snprintf(text, text_bytes, "versions and verdicts such as 5.10 PASS, 6.1 FAIL");
+		break;
+	case HS_KEY_STRESSORS:
+		if (!hs_stress_ng_options_check(value, text, text_bytes))
+			snprintf(text, text_bytes, "at most %zu characters", k->size - 1);
 		break;
 	case HS_KEY_POLICY:
 		snprintf(text, text_bytes, "toggle, sweep or random");
@@ -246,6 +261,7 @@ static struct json_object *value_to_json(const struct hs_scenario *s,
 	case HS_KEY_CONTROL:
 	case HS_KEY_EXPECTED:
 	case HS_KEY_BLOCKS:
+	case HS_KEY_STRESSORS:
 		return *(char *)field(s, k) ? hs_json_text(field(s, k)) : NULL;
 	case HS_KEY_NODE:
 		return *(int *)field(s, k) < 0 ? NULL :

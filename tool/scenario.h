@@ -10,6 +10,7 @@
 
 #include "control.h"
 #include "pages.h"
+#include "stress_ng.h"
 
 struct json_object;
 
@@ -121,6 +122,11 @@ struct hs_scenario {
 	uint32_t hugetlb_workers;
 	uint32_t hugetlb_pages;		/* of the pool, 2 MiB each */
 
+	/* [freer stress-ng] */
+	bool stress_ng;
+	char stress_ng_options[HS_STRESS_NG_OPTIONS_BYTES];
+	char stress_ng_directory[256];	/* in which it has one of its own */
+
 	/* [antagonist NAME], a bit each: 1 << enum hs_antagonist_kind; see hs_scenario_has() */
 	uint32_t antagonists;
 	bool thp_poison;		/* of poisoned-thp; no: its page stays whole */
@@ -148,6 +154,7 @@ enum hs_key_type {
 	HS_KEY_INVARIANTS,	/* uint64_t mask */
 	HS_KEY_CONTROL,		/* char[size]: the name of a control */
 	HS_KEY_EXPECTED,	/* char[size]: see hs_expectation_get() */
+	HS_KEY_STRESSORS,	/* char[size]: see hs_stress_ng_options_check() */
 	HS_KEY_ENABLES,		/* no key: the section itself sets a bool */
 	HS_KEY_ANTAGONIST,	/* no key: the section adds the antagonist min */
 };

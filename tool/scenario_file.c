@@ -125,7 +125,7 @@ static void set(struct file *file, const struct hs_scenario_key *k, const char *
 	r = hs_scenario_set(file->s, k, value);
 	if (!r)
 		return;
-	hs_scenario_expected(k, expected, sizeof(expected));
+	hs_scenario_expected(k, value, expected, sizeof(expected));
 	if (k->key)
 		bad(file, r == -ERANGE ? -EINVAL : r, file->line, "%s = \"%.60s\", expected %s",
 		    k->key, value, expected);
@@ -257,6 +257,9 @@ static void check_whole(struct file *file)
 	else if ((s->contig_race_mutex || s->contig_race_halves) && !s->contig_race_parallel)
 		bad(file, -EINVAL, 0,
 		    "[freer contig-race] mutex = yes and halves = yes are for calls that are made at the same time; say parallel = yes");
+	else if (s->stress_ng && !*s->stress_ng_options)
+		bad(file, -EINVAL, 0,
+		    "[freer stress-ng] names no stressors; say which, such as stressors = --vm 2 --vm-bytes 64M");
 }
 
 /* "dir/smoke.conf" is "smoke" unless it says otherwise. */

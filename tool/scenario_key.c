@@ -119,6 +119,13 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "freer hugetlb", "pages", HS_KEY_UINT, FIELD(hugetlb_pages), 8, 1 << 20,
 	  "pages of the pool at most, 2 MiB each" },
 
+	{ "freer stress-ng", NULL, HS_KEY_ENABLES, FIELD(stress_ng), 0, 0,
+	  "stress-ng has stressors on the target's node" },
+	{ "freer stress-ng", "stressors", HS_KEY_STRESSORS, FIELD(stress_ng_options), 0, 0,
+	  "options of stress-ng that name them, such as --vm 2 --vm-bytes 64M" },
+	{ "freer stress-ng", "directory", HS_KEY_TEXT, FIELD(stress_ng_directory), 0, 0,
+	  "where its files are, in a directory of its own that is gone afterwards" },
+
 	{ "antagonist hold-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonists), HS_ANTAGONIST_HOLD_PAGE, 0,
 	  "a page keeps an extra reference: the offline laps until it is interrupted" },
 	{ "antagonist lock-page", NULL, HS_KEY_ANTAGONIST, FIELD(antagonists), HS_ANTAGONIST_LOCK_PAGE, 0,
@@ -212,6 +219,7 @@ void hs_scenario_init(struct hs_scenario *s)
 		s->pages[i].bytes = 64 << 20;
 		snprintf(s->pages[i].directory, sizeof(s->pages[i].directory), "/var/tmp");
 	}
+	snprintf(s->stress_ng_directory, sizeof(s->stress_ng_directory), "/tmp");
 	s->hugetlb_workers = 2;
 	s->hugetlb_pages = 64;
 	s->expect.min_windows = 1;

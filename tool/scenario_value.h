@@ -11,7 +11,8 @@
  */
 int hs_scenario_set(struct hs_scenario *s, const struct hs_scenario_key *k, const char *text);
 
-/* What should have stood there, in words. */
-void hs_scenario_expected(const struct hs_scenario_key *k, char *text, size_t text_bytes);
+/* What should have stood there instead of @value, in words. */
+void hs_scenario_expected(const struct hs_scenario_key *k, const char *value, char *text,
+			  size_t text_bytes);
 
 #endif

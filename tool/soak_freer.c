@@ -140,6 +140,8 @@ int hs_soak_freers_start(struct hs_soak *s)
 		if (!(*f)->is_wanted(s->scenario))
 			continue;
 		r = (*f)->start(&s->freer_env, &state);
+		if (r < 0 && (s->tally.broken[0] || s->tally.skip[0]))
+			return r;
 		if (r == -EOPNOTSUPP || r == -EPERM) {
 			snprintf(s->tally.skip, sizeof(s->tally.skip), r == -EPERM ?
 				 "the freer %s acts only in a guest with hotsoak.guest=1 on its command line" :

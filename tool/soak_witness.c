@@ -117,7 +117,7 @@ int hs_soak_witness_start(struct hs_soak *s)
 	s->accounting = (struct hs_accounting){
 		.witness = &s->witness,
 		.block_pages = hs_soak_block_pages(s),
-		.at_rest = s->c.no_freers || (!sc->burst && !hs_freers_check_contents(sc)),
+		.at_rest = s->c.no_freers || (!sc->burst && !sc->stress_ng && !hs_freers_check_contents(sc)),
 	};
 	s->antagonist.witness = &s->witness;
 	return 0;

@@ -285,6 +285,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "hogs", hogs_to_json(t));
 	if (info->scenario.hugetlb)
 		json_object_object_add(o, "hugetlb", hugetlb_to_json(t));
+	if (info->scenario.stress_ng)
+		json_object_object_add(o, "stress_ng", hs_stress_ng_to_json(&t->stress_ng, true));
 	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_POISONED_THP))
 		json_object_object_add(o, "poisoned_thp", poisoned_to_json(t));
 	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_SYSFS_READERS))

@@ -11,6 +11,7 @@
 #include "pages.h"
 #include "probe.h"
 #include "scenario.h"
+#include "stress_ng.h"
 
 enum hs_op { HS_OP_OFFLINE, HS_OP_ONLINE, HS_NR_OPS };
 
@@ -109,6 +110,7 @@ struct hs_tally {
 	 * the end, with nobody using it. */
 	uint64_t hugetlb_free_met, hugetlb_used_met, hugetlb_resizes, hugetlb_audits;
 	char hugetlb_wrong[200];	/* "" or what was wrong with them */
+	struct hs_stress_ng_tally stress_ng;
 	/* Offlines that the antagonists poisoned-thp and hard-poison met; those that did not end. */
 	uint64_t poisoned_met, poisoned_endless;
 	/* Of the antagonist sysfs-readers: reads of files of blocks; those of the block that

@@ -218,6 +218,8 @@ struct json_object *hs_tally_to_json(const struct hs_tally *t, bool whole)
 		json_object_object_add(o, "probes", hs_tally_probes_to_json(t));
 	json_object_object_add(o, "freers", hs_tally_freers_to_json(t));
 	json_object_object_add(o, "tuners", hs_tally_tuners_to_json(t));
+	if (t->stress_ng.starts)
+		json_object_object_add(o, "stress_ng", hs_stress_ng_to_json(&t->stress_ng, !whole));
 	for (size_t i = 0; i < LEN(flags); i++)
 		json_object_object_add(o, flags[i].name, json_object_new_boolean(
 				       *(bool *)field(t, flags[i].offset)));
@@ -245,6 +247,11 @@ static int get_operations(struct json_object *o, struct hs_tally *t)
 				return -EBADMSG;
 	}
 	return 0;
+}
+
+static int get_stress_ng(struct json_object *o, struct hs_tally *t)
+{
+	return hs_stress_ng_from_json(&t->stress_ng, o);
 }
 
 static int get_latencies(struct json_object *o, struct hs_tally *t)
@@ -344,8 +351,11 @@ int hs_tally_from_json(struct hs_tally *t, struct json_object *o)
 	} parts[] = {
 		{ "operations", get_operations, false }, { "latency_ns", get_latencies, false },
 		{ "stats", get_stats, false }, { "invariants", get_invariants, false },
-		{ "signals", hs_tally_signals_from_json, true }, { "probes", hs_tally_probes_from_json, true },
-		{ "freers", hs_tally_freers_from_json, true }, { "tuners", hs_tally_tuners_from_json, true },
+		{ "signals", hs_tally_signals_from_json, true },
+		{ "probes", hs_tally_probes_from_json, true },
+		{ "freers", hs_tally_freers_from_json, true },
+		{ "tuners", hs_tally_tuners_from_json, true },
+		{ "stress_ng", get_stress_ng, true },
 	};
 	struct json_object *part;
 	int r;

@@ -52,6 +52,7 @@ static void test_whole(void **state)
 		"[freer contig-race]\ntrials = 256\npages = 64\npcplists = no\n"
 		"[freer anon]\nworkers = 5\nmemory = 1G\n"
 		"[freer hugetlb]\nworkers = 6\npages = 100\n"
+		"[freer stress-ng]\nstressors = --vm 2 --vm-bytes 64M\ndirectory = /var/tmp\n"
 		"[antagonist lock-page]\n"
 		"[expect]\nwindows = 30\ne1-per-window = 1.5\ne2-per-window = 0.25\n"
 		"samples-per-window = 1e2\n", &s, err), 0);
@@ -74,6 +75,9 @@ static void test_whole(void **state)
 	assert_true(s.pages[HS_PAGES_ANON].on && s.pages[HS_PAGES_ANON].workers == 5 &&
 		    s.pages[HS_PAGES_ANON].bytes == 1 << 30);
 	assert_true(s.hugetlb && s.hugetlb_workers == 6 && s.hugetlb_pages == 100);
+	assert_true(s.stress_ng);
+	assert_string_equal(s.stress_ng_options, "--vm 2 --vm-bytes 64M");
+	assert_string_equal(s.stress_ng_directory, "/var/tmp");
 	assert_int_equal(s.antagonists, 1u << HS_ANTAGONIST_LOCK_PAGE);
 	assert_true(s.expect.min_windows == 30 && s.expect.min_e1_per_window == 1.5);
 	assert_true(s.expect.min_e2_per_window == .25 && s.expect.min_samples_per_window == 100);
@@ -164,6 +168,10 @@ static void test_bad(void **state)
 		  "a.conf:2: [antagonist lock-page], expected only one antagonist" },
 		{ "[antagonist hold-page]\nfoo = 1\n",
 		  "a.conf:2: key \"foo\" in [antagonist hold-page], which has no keys" },
+		{ "[freer stress-ng]\ndirectory = /tmp\n", "a.conf: [freer stress-ng] names no stressors" },
+		{ "[freer stress-ng]\nstressors =\n", "a.conf:2: stressors = \"\", expected options of stress-ng" },
+		{ "[freer stress-ng]\n\nstressors = --vm 2 --timeout=5\n",
+		  "a.conf:3: stressors = \"--vm 2 --timeout=5\", expected no --timeout: the run ends it" },
 		{ "[needs]\nmodule = no\n", "a.conf: [witness] asks for invariants" },
 		{ "[needs]\nmodule = no\n[witness]\ninvariants = contents\n",
 		  "a.conf: [expect] asks for windows" },
@@ -354,7 +362,7 @@ static void test_table(void **state)
 	for (const struct hs_scenario_key *k = hs_scenario_keys; k->section; k++) {
 		assert_non_null(k->help);
 		assert_true(k->offset + k->size <= sizeof(struct hs_scenario));
-		hs_scenario_expected(k, text, sizeof(text));
+		hs_scenario_expected(k, "", text, sizeof(text));
 		assert_true(*text);
 		for (const struct hs_scenario_key *o = hs_scenario_keys; o < k; o++)
 			assert_false(o->key && k->key && !strcmp(o->section, k->section) &&

@@ -314,6 +314,26 @@ static void test_hugetlb(void **state)
 	assert_non_null(strstr(words_of(b), "\nhugetlb pages met: 7 free and 4 in use lay in blocks as they were taken; the pool was resized 3 times; SIGBUS for a page that was reserved: 2\n"));
 }
 
+static void test_stress_ng(void **state)
+{
+	struct bench *b = *state;
+	struct json_object *o;
+
+	b->tally.stress_ng = (struct hs_stress_ng_tally) {
+		.starts = 2, .early = 1, .exit = 2, .ends = { 1, 0, 1 }, .failed = "mmap: no",
+		.sum = { "0.15.06", 2, { { "vm", 301, 2000000000 }, { "mmap", 7, 0 } } },
+	};
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_false(json_object_object_get_ex(o, "stress_ng", NULL));
+	json_object_put(o);
+	b->info.scenario.stress_ng = true;
+	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
+	assert_string_equal(json_object_to_json_string_ext(at(o, "stress_ng"), JSON_C_TO_STRING_PLAIN),
+			    "{\"version\":\"0.15.06\",\"starts\":2,\"early\":1,\"killed\":0,\"unread\":0,\"exit\":2,\"ends\":{\"ok\":1,\"core\":0,\"failed\":1,\"resources\":0,\"unimplemented\":0,\"signalled\":0,\"exited\":0,\"untrustworthy\":0,\"other\":0},\"failed\":\"mmap: no\",\"changed\":null,\"stressors\":{\"vm\":{\"bogo_ops\":301,\"wall_ns\":2000000000,\"bogo_ops_per_s\":150.5},\"mmap\":{\"bogo_ops\":7,\"wall_ns\":0,\"bogo_ops_per_s\":0.0}}}");
+	json_object_put(o);
+	assert_non_null(strstr(words_of(b), "\nstress-ng 0.15.06: started 2 times, ended early 1; bogo operations: vm 301, mmap 7\n"));
+}
+
 static void test_sysfs(void **state)
 {
 	struct bench *b = *state;
@@ -517,8 +537,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(summary), TEST(bounds), TEST(strays), TEST(contig), TEST(expected),
 		TEST(notifiers), TEST(pages_held), TEST(soft_offlines), TEST(poisoned_thp),
-		TEST(hard_poison), TEST(tuners),
-		TEST(hugetlb), TEST(hogs), TEST(sysfs), TEST(compaction), TEST(bystanders), TEST(signals),
+		TEST(hard_poison), TEST(tuners), TEST(hugetlb), TEST(stress_ng), TEST(hogs),
+		TEST(sysfs), TEST(compaction), TEST(bystanders), TEST(signals),
 		TEST(virtio_mem), TEST(lru_batched), TEST(summary_cannot_be_written),
 	};
 

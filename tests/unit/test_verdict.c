@@ -246,6 +246,41 @@ RULE(bystanders_never_ran, HS_SKIP, "no root", s->bystanders = true;
      memset(t, 0, sizeof(*t)); snprintf(t->skip, sizeof(t->skip), "no root"))
 RULE(pool_wrong, HS_FAIL, "the hugetlb pool's books are wrong: Total 64, Free 63", s->hugetlb = true;
      t->hugetlb_used_met = t->hugetlb_audits = 1; memcpy(t->hugetlb_wrong, "Total 64, Free 63", 18))
+#define STRESS_NG(ops, end, text)					\
+	s->stress_ng = true;						\
+	t->stress_ng = (struct hs_stress_ng_tally) {			\
+		.starts = 1, .ends = { [end] = 1 }, .failed = text,	\
+		.sum = { "0.15.06", 2, { { "vm", ops, 1 }, { "mmap", 0, 1 } } },	\
+	}
+
+RULE(stress_ng_content, HS_PASS, NULL, STRESS_NG(1, HS_STRESS_NG_OK, ""))
+RULE(stress_ng_did_nothing, HS_BROKEN, "the freer stress-ng never acted: its stressors did nothing",
+     STRESS_NG(0, HS_STRESS_NG_OK, ""))
+RULE(stress_ng_no_metrics, HS_BROKEN, "the freer stress-ng left no metrics",
+     STRESS_NG(1, HS_STRESS_NG_OK, ""); t->stress_ng.sum.nr = 0)
+RULE(stress_ng_never_started, HS_BROKEN, "the freer stress-ng never acted: it was never started",
+     s->stress_ng = true)
+RULE(stress_ng_failed, HS_BROKEN, "a stressor of stress-ng failed: mmap: mprotect failed",
+     STRESS_NG(1, HS_STRESS_NG_FAILED, "mmap: mprotect failed"))
+RULE(stress_ng_failed_itself, HS_BROKEN, "stress-ng failed itself: no options",
+     STRESS_NG(1, HS_STRESS_NG_CORE, "no options"))
+RULE(stress_ng_changed, HS_FAIL, "stress-ng found memory changed: vm: detected 3 bit errors",
+     STRESS_NG(1, HS_STRESS_NG_FAILED, "vm: detected 3 bit errors");
+     memcpy(t->stress_ng.changed, "vm: detected 3 bit errors", 26))
+
+/* A remark, and no verdict of its own. */
+static void test_stress_ng_lacks_memory(void **state)
+{
+	struct trial *c = *state;
+	struct hs_scenario *s = &c->s;
+	struct hs_tally *t = &c->t;
+
+	STRESS_NG(1, HS_STRESS_NG_RESOURCES, "no memory");
+	expect(c, HS_PASS, "stress-ng ended so 1 of 1 times: a stressor lacked memory or another resource: no memory");
+	STRESS_NG(1, HS_STRESS_NG_OTHER, "");
+	expect(c, HS_PASS, "stress-ng ended so 1 of 1 times: no status of its own");
+}
+
 RULE(pool_met_in_use, HS_PASS, NULL, s->hugetlb = true; t->hugetlb_used_met = t->hugetlb_audits = 1)
 RULE(pool_met_free, HS_PASS, NULL, s->hugetlb = true; t->hugetlb_free_met = t->hugetlb_audits = 1)
 RULE(pool_never_met, HS_BROKEN, "the freer hugetlb never acted: no page of the pool lay in a block that was taken",
@@ -541,6 +576,10 @@ int main(void)
 		TEST(uevents_unheard), TEST(uevents_lost), TEST(uevents_lost_all),
 		TEST(bystander_is_news), TEST(bystander_is_known), TEST(bystander_goes_on),
 		TEST(bystanders_idle), TEST(bystanders_never_ran),
+		TEST(stress_ng_content), TEST(stress_ng_did_nothing), TEST(stress_ng_no_metrics),
+		TEST(stress_ng_never_started), TEST(stress_ng_failed),
+		TEST(stress_ng_failed_itself), TEST(stress_ng_changed),
+		TEST(stress_ng_lacks_memory),
 		TEST(pool_wrong), TEST(pool_met_in_use),
 		TEST(pool_met_free), TEST(pool_never_met), TEST(pool_unaudited),
 		TEST(contig_race_idle), TEST(contig_race_acts), TEST(contig_race_busy),
