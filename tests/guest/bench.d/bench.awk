@@ -52,18 +52,6 @@ $1 == "list" && NF == 6 {
 }
 { bad[++bads] = "not understood: " $0 }
 
-# The rank of the order statistic below which the median lies in 2.5 % of all cases; 0:
-# so few values do not bound it.
-function rank(n,    k, p, sum) {
-	p = 0.5 ^ n
-	for (k = 0; k < n; k++) {
-		sum += p
-		if (sum > 0.025)
-			return k
-		p *= (n - k) / (k + 1)
-	}
-}
-
 function row(key,    base, n, round, v, r, d, name, value, ratio, more, k, low, high) {
 	base = base_of[key]
 	split("", v); split("", r); split("", d)
