@@ -22,6 +22,7 @@
 
 #define READY_NS	UINT64_C(30000000000)	/* its start, on a slow machine that is busy */
 #define END_NS		UINT64_C(20000000000)	/* more than its keeper takes to end it */
+#define PAUSE_US	1000000			/* before it is started again */
 #define MAX_LIVES	64			/* in one run; then it stays away */
 #define MAX_NODES	64			/* that are named to it */
 
@@ -31,9 +32,9 @@ struct stress_ng {
 	pid_t keeper;		/* 0: none */
 	int fd;
 	bool ready, ended;	/* of this life: has stressors; its end has been told */
-	bool failed;		/* of any life: noted that it could not be started again */
 	struct hs_stress_ng_report report;
 	sd_event_source *io, *child;
+	sd_event_source *again;	/* when its next life is to begin */
 };
 
 static bool stress_ng_is_wanted(const struct hs_scenario *s)
@@ -120,11 +121,34 @@ static void life_release(struct stress_ng *g)
 
 static int life_start(struct stress_ng *g);
 
+static void give_up(struct stress_ng *g, int err)
+{
+	char words[96];
+
+	snprintf(words, sizeof(words), "stress-ng is not started again: %s",
+		 err == -E2BIG ? "it has ended too often" : strerror(-err));
+	note(g, words);
+	g->env->tally->stress_ng.gave_up = 1;
+}
+
+static int life_again(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	struct stress_ng *g = userdata;
+	int r;
+
+	(void)s;
+	(void)usec;
+	g->again = sd_event_source_disable_unref(g->again);
+	r = life_start(g);
+	if (r < 0)
+		give_up(g, r);
+	return 0;
+}
+
 static int life_over(sd_event_source *s, const siginfo_t *si, void *userdata)
 {
 	struct stress_ng *g = userdata;
 	struct hs_stress_ng_tally *t = &g->env->tally->stress_ng;
-	char words[96];
 	int r;
 
 	(void)s;
@@ -137,13 +161,10 @@ static int life_over(sd_event_source *s, const siginfo_t *si, void *userdata)
 	t->early++;
 	hs_stress_ng_add(t, &g->report);
 	note_end(g, " before the run did");
-	r = g->lives < MAX_LIVES ? life_start(g) : -E2BIG;
-	if (r < 0 && !g->failed) {
-		snprintf(words, sizeof(words), "stress-ng is not started again: %s",
-			 r == -E2BIG ? "it has ended too often" : strerror(-r));
-		note(g, words);
-		g->failed = true;
-	}
+	r = g->lives < MAX_LIVES ? sd_event_add_time_relative(g->env->event, &g->again,
+				CLOCK_MONOTONIC, PAUSE_US, 0, life_again, g) : -E2BIG;
+	if (r < 0)
+		give_up(g, r);
 	return 0;
 }
 
@@ -204,6 +225,7 @@ static void life_end(struct stress_ng *g)
 
 	g->io = sd_event_source_disable_unref(g->io);
 	g->child = sd_event_source_disable_unref(g->child);
+	g->again = sd_event_source_disable_unref(g->again);
 	if (!keeper)
 		return;
 	shutdown(fd, SHUT_WR);

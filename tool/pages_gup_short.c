@@ -67,7 +67,7 @@ static int gup_take(struct hs_pages *w, struct hs_region *r)
 
 	if (!ring_refused && r->bytes <= BUFFER_MOST && hs_random_below(&w->random, 2)) {
 		err = ring_open(r);
-		ring_refused = err < 0;
+		ring_refused = err < 0 && err != -ENOMEM && err != -EMFILE && err != -ENFILE;
 	}
 	/* A page that finds no room in it is not held. */
 	if (err < 0)
@@ -99,8 +99,9 @@ static int gup_filled(struct hs_pages *w, struct hs_region *r)
 		w->report.fixed_buffers += hs_region_pages(w, r);
 		return 0;
 	}
-	/* Over RLIMIT_MEMLOCK, say: the next region does without. */
-	ring_refused = true;
+	/* For want of memory, which has to come from elsewhere, it is tried again: the pages of a
+	 * block that goes cannot be moved out of ZONE_MOVABLE then. */
+	ring_refused = err != -ENOMEM && err != -EAGAIN;
 	return err == -ENOMEM ? err : 0;
 }
 

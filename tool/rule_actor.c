@@ -275,6 +275,9 @@ static void stress_ng_idle(struct hs_court *c)
 		hs_rule_find(c, HS_BROKEN, "the freer stress-ng left no metrics: what it did is not known");
 	else if (!ops)
 		hs_rule_find(c, HS_BROKEN, "the freer stress-ng never acted: its stressors did nothing");
+	if (t->gave_up)
+		hs_rule_find(c, HS_BROKEN, "the freer stress-ng was not there to the end: it ended %" PRIu64 " times before",
+			     t->early);
 }
 
 static void poisoned_thp_idle(struct hs_court *c)

@@ -350,7 +350,7 @@ int hs_soak_start(struct hs_soak *s)
 	actors_stop(s);
 	hs_witness_close(&s->witness);
 	s->has_witness = false;
-	if (!s->tuners_stuck && hs_soak_knobs_restore(s))
+	if (hs_soak_knobs_restore(s))
 		hs_soak_journal_clear(s);
 	else
 		hs_soak_broken(s, KNOBS_LEFT);
@@ -388,11 +388,7 @@ void hs_soak_finish(struct hs_soak *s)
 	s->answers = sd_event_source_disable_unref(s->answers);
 	s->operator_child = sd_event_source_disable_unref(s->operator_child);
 	s->tally.restored = hs_soak_is_restored(s, &ours_left);
-	/* Who sets one waits for what is in the kernel, and the run would never end. */
-	if (s->flight.active || s->tuners_stuck)
-		done = !hs_soak_has_knobs(s) && done;
-	else
-		done = done && hs_soak_knobs_restore(s);
+	done = done && hs_soak_knobs_restore(s);
 	if (s->antagonist.poisoner || s->antagonist.unhealed)
 		hs_soak_broken(s, POISON_LEFT);
 	else if (!done)

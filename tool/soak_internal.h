@@ -227,9 +227,7 @@ void hs_soak_node_look(struct hs_soak *s, size_t at, bool settled);	/* block @at
 /* soak_restore.c */
 int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */
 int hs_soak_knobs_set(struct hs_soak *s);		/* those of the journal */
-/* Settings of the kernel's, and a cgroup, that are in the journal. */
-bool hs_soak_has_knobs(const struct hs_soak *s);
-/* False: one is still as we set it, or that is there. */
+/* And a cgroup that is in it. False: one is still as we set it, or that is there. */
 bool hs_soak_knobs_restore(struct hs_soak *s);
 void hs_soak_journal_clear(struct hs_soak *s);		/* nothing of it is left */
 void hs_soak_journal_mark(struct hs_soak *s, size_t at);

@@ -65,11 +65,6 @@ int hs_soak_knobs_set(struct hs_soak *s)
 	return r;
 }
 
-bool hs_soak_has_knobs(const struct hs_soak *s)
-{
-	return s->c.journal && (s->c.journal->nr_knobs || s->c.journal->cgroup);
-}
-
 static bool cgroup_remove(struct hs_soak *s, const struct hs_journal *j)
 {
 	char text[96];
@@ -87,6 +82,9 @@ bool hs_soak_knobs_restore(struct hs_soak *s)
 	struct hs_journal *j = s->c.journal;
 	bool restored = cgroup_remove(s, j);
 
+	/* Who sets one waits for what is in the kernel, and the run would never end. */
+	if (j && j->nr_knobs && (s->flight.active || s->tuners_stuck))
+		return false;
 	for (size_t i = j ? j->nr_knobs : 0; i; i--) {
 		const struct hs_knob *k = &j->knob[i - 1];
 		int r = hs_knob_restore(k, j->sysroot);

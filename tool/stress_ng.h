@@ -71,6 +71,7 @@ struct hs_stress_ng_tally {
 	uint64_t early;		/* that ended before the run did */
 	uint64_t killed;	/* that did not end when they were told to */
 	uint64_t unread;	/* that left no metrics */
+	uint64_t gave_up;	/* 1: it ended too often, and was not there to the end */
 	uint64_t exit;		/* status of the last */
 	uint64_t ends[HS_NR_STRESS_NG_ENDS];
 	char failed[160], changed[160];	/* "" or the first of that kind */

@@ -12,7 +12,7 @@
 #define ROW(field)	{ #field, offsetof(struct hs_stress_ng_tally, field) }
 
 static const struct { const char *name; size_t offset; } numbers[] = {
-	ROW(starts), ROW(early), ROW(killed), ROW(unread), ROW(exit),
+	ROW(starts), ROW(early), ROW(killed), ROW(unread), ROW(exit), ROW(gave_up),
 };
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -278,7 +278,9 @@ static void kill_children(struct keeper *k)
 	DIR *proc = opendir("/proc");
 	struct dirent *e;
 
-	kill(-k->group, SIGKILL);
+	/* Empty once, its number may be somebody else's. */
+	if (k->group && kill(-k->group, SIGKILL) < 0 && errno == ESRCH)
+		k->group = 0;
 	while (proc && (e = readdir(proc))) {
 		uint64_t pid;
 

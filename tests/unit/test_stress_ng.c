@@ -47,6 +47,8 @@ static void options(void **state)
 		{ "--all 1", "no --all: " }, { "--class vm", "no --class: " },
 		{ "--sequential 1", "no --sequential: " }, { "--job f", "no --job: " },
 		{ "--quiet --vm 1", "no --quiet: " }, { "--swap 1", "no --swap: " },
+		{ "--thrash 1", "no --thrash: it changes" }, { "--timestamp", "no --timestamp: " },
+		{ "--version", "no --version: " }, { "--help", "no --help: " },
 		{ "--metrics-brief", "no --metrics-brief: " }, { "--pathological", "no --pathological: " },
 	};
 	char words[128], more[HS_STRESS_NG_OPTIONS_BYTES + 1];

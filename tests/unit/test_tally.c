@@ -48,7 +48,7 @@ static void fill(struct hs_tally *t)
 	t->tuner[HS_ANTAGONIST_CPU_HOTPLUG] = (struct hs_tuner_tally){ 0, 114, 115 };
 	memcpy(t->hugetlb_wrong, "Free 7", 7);
 	t->stress_ng = (struct hs_stress_ng_tally) {
-		.starts = 111, .early = 112, .killed = 113, .unread = 114, .exit = 115,
+		.starts = 111, .early = 112, .killed = 113, .unread = 114, .exit = 115, .gave_up = 1,
 		.failed = "a failure", .changed = "a change",
 		.sum = { "0.15.06", 2, { { "vm", 116, 117 }, { "mmap", 118, 119 } } },
 	};

@@ -202,6 +202,9 @@ RULE(nodes_idle, HS_BROKEN, "no node was looked at as it lost its last block: 4 
      s->needs_whole_nodes = 1; t->nodes_emptied = t->nodes_back_seen = 4)
 RULE(nodes_wrong, HS_FAIL, "the kernel was wrong 2 times of 5 about whether a node has memory",
      t->nodes_gone_seen = 3; t->nodes_back_seen = 2; t->nodes_wrong = 2)
+RULE(stress_ng_gave_up, HS_BROKEN, "the freer stress-ng was not there to the end: it ended 64 times before",
+     s->stress_ng = true; t->stress_ng.starts = t->stress_ng.early = 64; t->stress_ng.gave_up = 1;
+     t->stress_ng.sum = (struct hs_stress_ng_metrics){ "0.15.06", 1, { { "vm", 7, 7 } } })
 RULE(tuner_sets, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_WATERMARK;
      t->tuner[HS_ANTAGONIST_WATERMARK].writes = 1)
 RULE(tuner_idle, HS_BROKEN, "the antagonist watermark never acted: nothing was set, and 3 times refused, in 103 offlines",
@@ -570,7 +573,7 @@ int main(void)
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
 		TEST(nodes_right), TEST(nodes_idle), TEST(nodes_wrong),
-		TEST(tuner_sets), TEST(tuner_idle), TEST(tuner_had_no_time),
+		TEST(stress_ng_gave_up), TEST(tuner_sets), TEST(tuner_idle), TEST(tuner_had_no_time),
 		TEST(sysfs_read), TEST(sysfs_idle), TEST(sysfs_wrong), TEST(sysfs_unsound),
 		TEST(uevent_missing), TEST(uevent_doubled), TEST(uevent_unasked),
 		TEST(uevents_unheard), TEST(uevents_lost), TEST(uevents_lost_all),
