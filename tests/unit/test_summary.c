@@ -329,7 +329,7 @@ static void test_stress_ng(void **state)
 	b->info.scenario.stress_ng = true;
 	o = hs_summary_to_json(&b->info, &b->tally, &b->j);
 	assert_string_equal(json_object_to_json_string_ext(at(o, "stress_ng"), JSON_C_TO_STRING_PLAIN),
-			    "{\"version\":\"0.15.06\",\"starts\":2,\"early\":1,\"killed\":0,\"unread\":0,\"exit\":2,\"ends\":{\"ok\":1,\"core\":0,\"failed\":1,\"resources\":0,\"unimplemented\":0,\"signalled\":0,\"exited\":0,\"untrustworthy\":0,\"other\":0},\"failed\":\"mmap: no\",\"changed\":null,\"stressors\":{\"vm\":{\"bogo_ops\":301,\"wall_ns\":2000000000,\"bogo_ops_per_s\":150.5},\"mmap\":{\"bogo_ops\":7,\"wall_ns\":0,\"bogo_ops_per_s\":0.0}}}");
+			    "{\"version\":\"0.15.06\",\"starts\":2,\"early\":1,\"killed\":0,\"unread\":0,\"exit\":2,\"gave_up\":0,\"ends\":{\"ok\":1,\"core\":0,\"failed\":1,\"resources\":0,\"unimplemented\":0,\"signalled\":0,\"exited\":0,\"untrustworthy\":0,\"other\":0},\"failed\":\"mmap: no\",\"changed\":null,\"stressors\":{\"vm\":{\"bogo_ops\":301,\"wall_ns\":2000000000,\"bogo_ops_per_s\":150.5},\"mmap\":{\"bogo_ops\":7,\"wall_ns\":0,\"bogo_ops_per_s\":0.0}}}");
 	json_object_put(o);
 	assert_non_null(strstr(words_of(b), "\nstress-ng 0.15.06: started 2 times, ended early 1; bogo operations: vm 301, mmap 7\n"));
 }
