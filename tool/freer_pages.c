@@ -21,7 +21,7 @@ static int pages_command(const struct hs_freer_env *env, enum hs_pages_id kind,
 
 /* A worker has five eighths of it on the average, and takes more in between; and what a process
  * cannot do without. */
-#define LIMIT_OF(bytes)	((bytes) / 8 * 3 + (UINT64_C(4) << 20))
+#define LIMIT_OF(bytes)	((bytes) / 3 + (UINT64_C(4) << 20))
 
 /* Whoever has the journal removes the cgroup, when they are gone. */
 static int pages_start(const struct hs_freer_env *env, enum hs_pages_id kind, void **state)
