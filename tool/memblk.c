@@ -272,22 +272,23 @@ void hs_memblk_list_deinit(struct hs_memblk_list *l)
 	l->nr = 0;
 }
 
-/* Few: each is looked at once, at its first block that is online. */
 unsigned int hs_memblk_whole_nodes(const struct hs_memblk_list *l,
 				   bool (*may_go)(const struct hs_memblk *b, void *ctx),
 				   void *ctx)
 {
+	bool has[HS_NODE_MAX + 1] = { false }, stays[HS_NODE_MAX + 1] = { false };
 	unsigned int nr = 0;
 
 	for (size_t i = 0; i < l->nr; i++) {
-		bool whole = l->blk[i].node >= 0 && l->blk[i].state == HS_MEMBLK_ONLINE;
+		const struct hs_memblk *b = &l->blk[i];
 
-		for (size_t k = 0; k < l->nr && whole; k++)
-			if (l->blk[k].node == l->blk[i].node &&
-			    l->blk[k].state == HS_MEMBLK_ONLINE)
-				whole = k >= i && may_go(&l->blk[k], ctx);
-		nr += whole;
+		if (b->state != HS_MEMBLK_ONLINE || b->node < 0 || b->node > HS_NODE_MAX)
+			continue;
+		has[b->node] = true;
+		stays[b->node] |= !may_go(b, ctx);
 	}
+	for (int node = 0; node <= HS_NODE_MAX; node++)
+		nr += has[node] && !stays[node];
 	return nr;
 }
 

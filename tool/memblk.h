@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HS_NODE_MAX	1023	/* CONFIG_NODES_SHIFT is 10 at most */
+
 enum hs_memblk_state {
 	HS_MEMBLK_OFFLINE,
 	HS_MEMBLK_ONLINE,

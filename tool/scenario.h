@@ -9,13 +9,13 @@
 #include <stdio.h>
 
 #include "control.h"
+#include "memblk.h"
 #include "pages.h"
 #include "stress_ng.h"
 
 struct json_object;
 
 #define HS_BLOCKS_ALL	"all"
-#define HS_NODE_MAX	1023
 
 enum hs_policy {
 	HS_POLICY_TOGGLE,	/* one block off and on again, then the next */

@@ -176,25 +176,14 @@ static bool is_of_target(const struct hs_memblk *b, void *ctx)
 	return hs_conductor_get(&s->conductor, b->index);
 }
 
-static unsigned int whole_nodes_count(struct hs_soak *s)
-{
-	struct hs_memblk_list all;
-	unsigned int nr;
-
-	if (hs_memblk_list_init(&all, s->c.sysroot) < 0)
-		return 0;
-	nr = hs_memblk_whole_nodes(&all, is_of_target, s);
-	hs_memblk_list_deinit(&all);
-	return nr;
-}
-
 static int needs_check(struct hs_soak *s)
 {
 	const struct hs_scenario *sc = s->scenario;
 	struct hs_tally *t = &s->tally;
 	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
 	const struct hs_antagonist_desc *a;
-	unsigned int whole_nodes = sc->needs_whole_nodes ? whole_nodes_count(s) : 0;
+	unsigned int whole_nodes = sc->needs_whole_nodes && s->c.blocks ?
+		hs_memblk_whole_nodes(s->c.blocks, is_of_target, s) : 0;
 	int virtio_mem = sc->needs_virtio_mem ? hs_virtio_mem_ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
