@@ -122,8 +122,11 @@ int hs_soak_tuners_plan(struct hs_soak *s)
 			continue;
 		*child = (struct hs_soak_tuner){ .soak = s, .desc = a, .fd = -1 };
 		r = hs_tuner_plan(a->tuner, s->c.sysroot, &child->plan);
-		if (r < 0)
+		if (r < 0) {
+			snprintf(s->tally.broken, sizeof(s->tally.broken), "the antagonist %s: %s",
+				 a->name, hs_tuner_words(r));
 			return r;
+		}
 		s->nr_tuners++;
 	}
 	return 0;
