@@ -36,9 +36,7 @@ void hs_soak_interference_start(struct hs_soak *s)
 {
 	/* What cannot be enumerated, as on a tree with only some files, is only not
 	 * seen: the blocks of the run are known to the conductor. */
-	if (s->c.blocks)
-		hs_memblk_list_copy(&s->known, s->c.blocks);
-	else
+	if (!s->c.blocks || hs_memblk_list_copy(&s->known, s->c.blocks) < 0)
 		hs_memblk_list_init(&s->known, s->c.sysroot);
 	if (s->c.sysroot && s->c.sysroot[0])
 		return;
