@@ -39,7 +39,7 @@ const struct hs_option hs_run_options[] = {
 	[O_NO_WITNESS] = { "no-witness", 0, NULL, "do without the module" },
 	[O_WIDEN] = { "widen", 0, "TIME", "longest delay injected into a free (0: none)" },
 	[O_ANTAGONIST] = { "antagonist", 0, "LIST",
-		"these antagonists, separated by commas, instead of the scenario's" },
+		"act with these instead: a,b,c of hotsoak(8)" },
 	[O_STOP] = { "stop-on-violation", 0, NULL, "end at the first violation" },
 	[O_REPLAY] = { "replay", 0, "RUNDIR", "scenario and seed of a recorded run" },
 	[O_SYSROOT] = { "sysroot", 0, "DIR", "run on a captured tree, without a kernel" },
