@@ -174,6 +174,13 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.summary = "CPUs go offline and come back again and again",
 		.needs = "CPU hotplug",
 	},
+	/* None but those of the run, and in their own zone. */
+	{
+		.name = "online-other", .kind = HS_ANTAGONIST_ONLINE_OTHER,
+		.danger = HS_DANGER_NONE, .is_alone = true, .tuner = &hs_tuner_online_other,
+		.summary = "another process puts blocks online behind the run's back",
+		.needs = "movable blocks",
+	},
 	{ .name = NULL },
 };
 
@@ -196,7 +203,7 @@ const struct hs_antagonist_desc *hs_antagonist_of(enum hs_antagonist_kind kind)
 int hs_antagonist_ask(const struct hs_antagonist_desc *a, const char *root)
 {
 	struct hs_tuner_plan plan;
-	int r = a->tuner ? hs_tuner_plan(a->tuner, root, &plan) : 0;
+	int r = a->tuner ? hs_tuner_plan(a->tuner, root, NULL, NULL, &plan) : 0;
 
 	return r || !a->ask ? r : a->ask(root);
 }

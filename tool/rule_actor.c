@@ -232,6 +232,16 @@ static void tuners_idle(struct hs_court *c)
 				     a->name, c->t->tuner[a->kind].failed, nr);
 }
 
+/* What it changes is to be seen as anybody's. */
+static void online_other_unseen(struct hs_court *c)
+{
+	uint64_t nr = c->t->tuner[HS_ANTAGONIST_ONLINE_OTHER].writes;
+
+	if (nr && !c->t->interference)
+		hs_rule_find(c, HS_BROKEN, "the antagonist online-other put %" PRIu64 " blocks online, and none was seen",
+			     nr);
+}
+
 static void bystanders_idle(struct hs_court *c)
 {
 	uint64_t met = 0;
@@ -430,6 +440,7 @@ void hs_rules_idle(struct hs_court *c)
 	soft_offline_idle(c);
 	fifo_hog_idle(c);
 	tuners_idle(c);
+	online_other_unseen(c);
 	bystanders_idle(c);
 	poisoned_thp_idle(c);
 	hard_poison_idle(c);

@@ -45,6 +45,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_KSM_RUN,		/* KSM: off, on, unmerge */
 	HS_ANTAGONIST_HUGEPAGE_POOL,	/* the size of the hugetlb pool */
 	HS_ANTAGONIST_CPU_HOTPLUG,	/* CPUs go offline and come back */
+	HS_ANTAGONIST_ONLINE_OTHER,	/* blocks of the run are put online behind its back */
 	HS_NR_ANTAGONISTS
 };
 

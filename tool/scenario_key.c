@@ -175,6 +175,9 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	{ "antagonist cpu-hotplug", NULL, HS_KEY_ANTAGONIST, FIELD(antagonists), HS_ANTAGONIST_CPU_HOTPLUG, 0,
 	  "CPUs go offline and come back again and again" },
 
+	{ "antagonist online-other", NULL, HS_KEY_ANTAGONIST, FIELD(antagonists), HS_ANTAGONIST_ONLINE_OTHER, 0,
+	  "another process puts blocks online behind the run's back" },
+
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },
 	{ "expect", "e1-per-window", HS_KEY_RATIO, FIELD(expect.min_e1_per_window), 0, 1000000000,

@@ -169,7 +169,7 @@ static int signals_watch(struct hs_soak *s)
 
 /* ---- Start -------------------------------------------------------------------- */
 
-static bool is_of_target(const struct hs_memblk *b, void *ctx)
+bool hs_soak_may_take(const struct hs_memblk *b, void *ctx)
 {
 	struct hs_soak *s = ctx;
 
@@ -183,7 +183,7 @@ static int needs_check(struct hs_soak *s)
 	int lockdep = sc->needs_lockdep ? hs_lockdep_ask(s->c.sysroot) : 0;
 	const struct hs_antagonist_desc *a;
 	unsigned int whole_nodes = sc->needs_whole_nodes && s->c.blocks ?
-		hs_memblk_whole_nodes(s->c.blocks, is_of_target, s) : 0;
+		hs_memblk_whole_nodes(s->c.blocks, hs_soak_may_take, s) : 0;
 	int virtio_mem = sc->needs_virtio_mem ? hs_virtio_mem_ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {

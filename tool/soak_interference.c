@@ -20,9 +20,9 @@
 #define WAIT_NS		UINT64_C(20000000)
 #define WAITS		50
 
-void hs_soak_interference(struct hs_soak *s, const char *text)
+static void interference(struct hs_soak *s, uint64_t changes, const char *text)
 {
-	s->tally.interference++;
+	s->tally.interference += changes ? changes : 1;
 	hs_accounting_forget(&s->accounting);
 	hs_soak_note(s, "interference", text);
 }
@@ -105,7 +105,7 @@ void hs_soak_block_look(struct hs_soak *s, size_t at, uint64_t extra, bool hint)
 		return;
 	hs_soak_journal_mark(s, at);
 	change_name(b, was_online, changed, extra, text, sizeof(text));
-	hs_soak_interference(s, text);
+	interference(s, extra, text);
 }
 
 void hs_soak_block_lost(struct hs_soak *s, size_t at)
@@ -142,7 +142,7 @@ static void other_look(struct hs_soak *s, struct hs_memblk *known, bool told)
 		 known->index, hs_memblk_state_name(now.state),
 		 now.state == HS_MEMBLK_ONLINE && *zone ? " in zone " : "",
 		 now.state == HS_MEMBLK_ONLINE ? zone : "");
-	hs_soak_interference(s, text);
+	interference(s, 1, text);
 }
 
 /* ---- Uevents ---------------------------------------------------------------- */
@@ -198,7 +198,7 @@ void hs_soak_uevents_drain(struct hs_soak *s)
 		if (extra && flying) {
 			snprintf(text, sizeof(text), "memory%lu was changed %" PRIu64 " times by someone else",
 				 b->index, extra);
-			hs_soak_interference(s, text);
+			interference(s, extra, text);
 			b->doubt = true;
 		} else if (extra || (b->doubt && !flying)) {
 			hs_soak_block_look(s, i, extra, true);

@@ -130,6 +130,7 @@ struct hs_soak {
 };
 
 /* soak.c */
+bool hs_soak_may_take(const struct hs_memblk *b, void *soak);	/* a block of the run? */
 uint64_t hs_soak_now(const struct hs_soak *s);
 void hs_soak_note(struct hs_soak *s, const char *what, const char *text);
 void hs_soak_broken(struct hs_soak *s, const char *text);
@@ -245,7 +246,6 @@ void hs_soak_pressure_watch(struct hs_soak *s);
 
 /* soak_interference.c */
 void hs_soak_interference_start(struct hs_soak *s);
-void hs_soak_interference(struct hs_soak *s, const char *text);
 bool hs_soak_has_uevents(const struct hs_soak *s);
 
 /* Reads what uevents there are: what was changed more often than by us is looked

@@ -121,10 +121,12 @@ int hs_soak_tuners_plan(struct hs_soak *s)
 		if (!a->tuner)
 			continue;
 		*child = (struct hs_soak_tuner){ .soak = s, .desc = a, .fd = -1 };
-		r = hs_tuner_plan(a->tuner, s->c.sysroot, &child->plan);
+		r = hs_tuner_plan(a->tuner, s->c.sysroot, hs_soak_may_take, s, &child->plan);
 		if (r < 0) {
-			snprintf(s->tally.broken, sizeof(s->tally.broken), "the antagonist %s: %s",
-				 a->name, hs_tuner_words(r));
+			/* Blocks there are, but none of this run. */
+			snprintf(r == -ENODEV ? s->tally.skip : s->tally.broken,
+				 sizeof(s->tally.broken), "the antagonist %s: %s", a->name,
+				 hs_tuner_words(r));
 			return r;
 		}
 		s->nr_tuners++;

@@ -43,6 +43,9 @@ static bool is_listed(const char *root, const char *file, unsigned int cpu)
 	return listed;
 }
 
+/* Of CPUs no more are taken. */
+#define CPUS_MOST 4
+
 /* Those of others, who pinned what they run there, are left alone. */
 static bool is_isolated(const char *root, unsigned int cpu)
 {
@@ -66,17 +69,45 @@ static void cpus_plan(const struct hs_tuner *t, const char *root, struct hs_tune
 		if (!is_isolated(root, cpu))
 			online[nr++] = cpu;
 	}
-	while (nr && p->nr < HS_TUNER_FILES && p->nr < all / 2)
+	while (nr && p->nr < CPUS_MOST && p->nr < all / 2)
 		snprintf(p->path[p->nr++], sizeof(p->path[0]), "%s%u%s", t->path, online[--nr],
 			 t->rest);
 }
 
-int hs_tuner_plan(const struct hs_tuner *t, const char *root, struct hs_tuner_plan *p)
+static int blocks_plan(const struct hs_tuner *t, const char *root,
+		       bool (*is_wanted)(const struct hs_memblk *b, void *ctx), void *ctx,
+		       struct hs_tuner_plan *p)
+{
+	struct hs_memblk_list list;
+	size_t nr = 0, at = 0;
+	int r = hs_memblk_list_init(&list, root);
+
+	if (r < 0)
+		return r;
+	/* To the front those that are wanted. */
+	for (size_t i = 0; i < list.nr; i++)
+		if (list.blk[i].state == HS_MEMBLK_ONLINE &&
+		    hs_memblk_in_zone(&list.blk[i], "Movable") &&
+		    (!is_wanted || is_wanted(&list.blk[i], ctx)))
+			list.blk[nr++] = list.blk[i];
+	p->nr = nr < HS_TUNER_FILES ? (unsigned int)nr : HS_TUNER_FILES;
+	for (unsigned int i = 0; i < p->nr; i++, at = i * nr / p->nr)
+		snprintf(p->path[i], sizeof(p->path[i]), "%s%lu%s", t->path, list.blk[at].index,
+			 t->rest);
+	hs_memblk_list_deinit(&list);
+	return p->nr ? 0 : -ENODEV;
+}
+
+int hs_tuner_plan(const struct hs_tuner *t, const char *root,
+		  bool (*is_wanted)(const struct hs_memblk *b, void *ctx), void *ctx,
+		  struct hs_tuner_plan *p)
 {
 	const char *file = t->path;
 	char text[HS_KNOB_VALUE_BYTES];
 
 	memset(p, 0, sizeof(*p));
+	if (t->of_blocks)
+		return blocks_plan(t, root, is_wanted, ctx, p);
 	if (t->rest) {
 		cpus_plan(t, root, p);
 	} else {

@@ -55,6 +55,13 @@ const struct hs_tuner hs_tuner_cpu_hotplug = {
 	.path = "/sys/devices/system/cpu/cpu", .rest = "/online", .values = VALUES("1", "0"),
 };
 
+/* In the zone that they were in, so that there is nothing of it to put back. Most writes find
+ * the block online, or going: those wait, and bring it back at once. */
+const struct hs_tuner hs_tuner_online_other = {
+	.path = "/sys/devices/system/memory/memory", .rest = "/state", .of_blocks = true,
+	.values = VALUES("online_movable"), .momentary = true, .nap_ms = 10,
+};
+
 static int number_read(const char *root, const char *file, uint64_t *number)
 {
 	char text[HS_KNOB_VALUE_BYTES];
@@ -91,6 +98,8 @@ const char *hs_tuner_words(int answer)
 		return "it can be set";
 	case -ENOENT:
 		return "this kernel has nothing of the kind, or not for us to set";
+	case -ENODEV:
+		return "no block that may be taken is in ZONE_MOVABLE";
 	case -ERANGE:
 		return "vm.min_free_kbytes is more than 2 % of memory: it is not doubled";
 	case -EBUSY:

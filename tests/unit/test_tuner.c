@@ -35,14 +35,14 @@ static void one_file_or_the_one_of_before(void **state)
 	};
 	struct hs_tuner_plan p;
 
-	assert_int_equal(hs_tuner_plan(&one, t.dir, &p), -ENOENT);
+	assert_int_equal(hs_tuner_plan(&one, t.dir, NULL, NULL, &p), -ENOENT);
 	tree_write(&t, "proc/old", "7\n");
-	assert_int_equal(hs_tuner_plan(&one, t.dir, &p), 0);
+	assert_int_equal(hs_tuner_plan(&one, t.dir, NULL, NULL, &p), 0);
 	assert_int_equal(p.nr, 1);
 	assert_true(p.found == 7);
 	assert_string_equal(p.path[0], "/proc/old");
 	tree_write(&t, "proc/new", "a [b]\n");
-	assert_int_equal(hs_tuner_plan(&one, t.dir, &p), 0);
+	assert_int_equal(hs_tuner_plan(&one, t.dir, NULL, NULL, &p), 0);
 	assert_string_equal(p.path[0], "/proc/new");
 	assert_true(p.found == 0);
 }
@@ -64,7 +64,7 @@ static void the_last_cpus(void **state)
 			snprintf(name, sizeof(name), "cpu%u/%s", nr, nr ? "on" : "other");
 			tree_write(&t, name, "1\n");
 		}
-		assert_int_equal(hs_tuner_plan(&cpus, t.dir, &p), rows[i].files ? 0 : -ENOENT);
+		assert_int_equal(hs_tuner_plan(&cpus, t.dir, NULL, NULL, &p), rows[i].files ? 0 : -ENOENT);
 		assert_int_equal(p.nr, rows[i].files);
 		if (!p.nr)
 			continue;
@@ -74,10 +74,45 @@ static void the_last_cpus(void **state)
 	tree_write(&t, "cpu31/on", "0\n");
 	tree_write(&t, "sys/devices/system/cpu/isolated", "29-30\n");
 	tree_write(&t, "sys/devices/system/cpu/nohz_full", "27\n");
-	assert_int_equal(hs_tuner_plan(&cpus, t.dir, &p), 0);
+	assert_int_equal(hs_tuner_plan(&cpus, t.dir, NULL, NULL, &p), 0);
 	assert_string_equal(p.path[0], "/cpu28/on");
 	assert_string_equal(p.path[1], "/cpu26/on");
 	assert_int_equal(p.nr, 4);
+}
+
+static bool is_odd(const struct hs_memblk *b, void *ctx)
+{
+	(void)ctx;
+	return b->index % 2;
+}
+
+/* Online in ZONE_MOVABLE; all of them, or as many as there is room for, from first to last. */
+static void blocks_of_zone_movable(void **state)
+{
+	const struct hs_tuner blocks = {
+		.path = "/m/memory", .rest = "/state", .of_blocks = true, .values = VALUES("1"),
+	};
+	struct hs_tuner_plan p;
+
+	assert_int_equal(hs_tuner_plan(&blocks, t.dir, NULL, NULL, &p), -ENOTSUP);
+	tree_guest(&t);
+	assert_int_equal(hs_tuner_plan(&blocks, t.dir, NULL, NULL, &p), 0);
+	assert_int_equal(p.nr, 15);
+	assert_string_equal(p.path[0], "/m/memory32/state");
+	assert_string_equal(p.path[7], "/m/memory39/state");
+	assert_string_equal(p.path[8], "/m/memory41/state");
+	assert_int_equal(hs_tuner_plan(&blocks, t.dir, is_odd, NULL, &p), 0);
+	assert_int_equal(p.nr, 8);
+	assert_string_equal(p.path[7], "/m/memory47/state");
+	for (unsigned long i = 100; i < 149; i++)
+		tree_block(&t, i, "online", "Movable", 0);
+	assert_int_equal(hs_tuner_plan(&blocks, t.dir, NULL, NULL, &p), 0);
+	assert_int_equal(p.nr, HS_TUNER_FILES);
+	assert_string_equal(p.path[15], "/m/memory145/state");
+	for (unsigned long i = 32; i < 149; i++)
+		if (i < 48 || i >= 100)
+			tree_block(&t, i, i % 2 ? "online" : "offline", "Normal Movable", 0);
+	assert_int_equal(hs_tuner_plan(&blocks, t.dir, NULL, NULL, &p), -ENODEV);
 }
 
 static void values_by_themselves_and_of_what_was_found(void **state)
@@ -87,7 +122,7 @@ static void values_by_themselves_and_of_what_was_found(void **state)
 	char text[32];
 
 	tree_write(&t, "n", "1024\n");
-	assert_int_equal(hs_tuner_plan(&some, t.dir, &p), 0);
+	assert_int_equal(hs_tuner_plan(&some, t.dir, NULL, NULL, &p), 0);
 	assert_int_equal(hs_tuner_value(&some, &p, 0, text, sizeof(text)), 0);
 	assert_string_equal(text, "3");
 	assert_int_equal(hs_tuner_value(&some, &p, 1, text, sizeof(text)), 0);
@@ -96,7 +131,7 @@ static void values_by_themselves_and_of_what_was_found(void **state)
 	assert_string_equal(text, "4096");
 	assert_int_equal(hs_tuner_value(&some, &p, 3, text, sizeof(text)), -ENOENT);
 	tree_write(&t, "n", "none\n");
-	assert_int_equal(hs_tuner_plan(&some, t.dir, &p), 0);
+	assert_int_equal(hs_tuner_plan(&some, t.dir, NULL, NULL, &p), 0);
 	assert_int_equal(hs_tuner_value(&some, &p, 1, text, sizeof(text)), -EINVAL);
 }
 
@@ -125,7 +160,7 @@ static pid_t child_start(const struct hs_tuner *tuner, int *fd)
 	int fds[2];
 	pid_t pid;
 
-	assert_int_equal(hs_tuner_plan(tuner, t.dir, &p), 0);
+	assert_int_equal(hs_tuner_plan(tuner, t.dir, NULL, NULL, &p), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -196,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_file_or_the_one_of_before), TEST(the_last_cpus),
+		TEST(blocks_of_zone_movable),
 		TEST(values_by_themselves_and_of_what_was_found), TEST(what_is_somebody_elses),
 		TEST(each_write_differs_and_is_reported), TEST(what_is_refused_is_told),
 	};

@@ -211,6 +211,12 @@ RULE(tuner_idle, HS_BROKEN, "the antagonist watermark never acted: nothing was s
      s->antagonists = 1u << HS_ANTAGONIST_WATERMARK | 1u << HS_ANTAGONIST_SIGNALS;
      t->tuner[HS_ANTAGONIST_WATERMARK].failed = 3;
      t->tuner[HS_ANTAGONIST_PCP_FRACTION].writes = t->signals.outran[HS_SIGNAL_OPEN] = 1)
+RULE(online_other_seen, HS_PASS, "3 changes of blocks by someone else were seen",
+     s->antagonists = 1u << HS_ANTAGONIST_ONLINE_OTHER;
+     t->tuner[HS_ANTAGONIST_ONLINE_OTHER].writes = t->interference = 3)
+RULE(online_other_unseen, HS_BROKEN, "the antagonist online-other put 3 blocks online, and none was seen",
+     s->antagonists = 1u << HS_ANTAGONIST_ONLINE_OTHER;
+     t->tuner[HS_ANTAGONIST_ONLINE_OTHER].writes = 3)
 RULE(tuner_had_no_time, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_WATERMARK;
      memset(t->ops[HS_OP_OFFLINE], 0, sizeof(t->ops[HS_OP_OFFLINE]));
      t->ops[HS_OP_OFFLINE][HS_OUTCOME_OK] = 1)
@@ -573,7 +579,8 @@ int main(void)
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
 		TEST(nodes_right), TEST(nodes_idle), TEST(nodes_wrong),
-		TEST(stress_ng_gave_up), TEST(tuner_sets), TEST(tuner_idle), TEST(tuner_had_no_time),
+		TEST(stress_ng_gave_up), TEST(tuner_sets), TEST(tuner_idle),
+		TEST(online_other_seen), TEST(online_other_unseen), TEST(tuner_had_no_time),
 		TEST(sysfs_read), TEST(sysfs_idle), TEST(sysfs_wrong), TEST(sysfs_unsound),
 		TEST(uevent_missing), TEST(uevent_doubled), TEST(uevent_unasked),
 		TEST(uevents_unheard), TEST(uevents_lost), TEST(uevents_lost_all),
