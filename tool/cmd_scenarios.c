@@ -70,6 +70,8 @@ static int add_scenario(const char *name, const char *path, void *ctx)
 	}
 	if (s.needs_whole_nodes)
 		needs_add(more, sizeof(more), "whole nodes");
+	if (s.needs_kernel_bytes)
+		needs_add(more, sizeof(more), "kernel memory");
 	hs_for_each_antagonist(a, &s)
 		needs_add(more, sizeof(more), a->needs);
 	for (const struct hs_freer_desc *const *f = hs_freers; *f; f++)

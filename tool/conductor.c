@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "zone.h"
+
 /* A block that cannot be brought back is passed over after so many attempts in a
  * row, so that a sweep does not stick to it; the end tries it again. */
 #define ONLINE_TRIES 3
@@ -68,6 +70,7 @@ int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t se
 		b->phys_index = blocks[i]->phys_index;
 		b->node = blocks[i]->node;
 		b->found = b->now = blocks[i]->state;
+		b->turn = true;
 		c->order[i] = i;
 	}
 	for (size_t round = 0; policy == HS_POLICY_TOGGLE && round < c->nr_rounds; round++)
@@ -110,16 +113,50 @@ static void step_offline(struct hs_step *step, size_t at, bool pair)
 	};
 }
 
-void hs_conductor_back(const struct hs_conductor *c, size_t at, struct hs_step *step)
+/* Plain "online" lets the kernel's policy choose, and it may choose another zone. */
+static void step_online(struct hs_step *step, size_t at, const char *zone)
 {
-	bool movable = !strcmp(c->blk[at].zone, "Movable");
-
-	/* Plain "online" lets the kernel's policy choose, and it may choose a zone
-	 * other than the one the block was in. */
 	*step = (struct hs_step){
 		.at = at, .op = HS_OP_ONLINE,
-		.word = movable ? HS_WORD_ONLINE_MOVABLE : HS_WORD_ONLINE_KERNEL,
+		.word = hs_zone_is_movable(zone) ? HS_WORD_ONLINE_MOVABLE : HS_WORD_ONLINE_KERNEL,
 	};
+}
+
+void hs_conductor_back(const struct hs_conductor *c, size_t at, struct hs_step *step)
+{
+	const struct hs_conductor_block *b = &c->blk[at];
+
+	step_online(step, at, c->alternates && b->turn && *b->other ? b->other : b->zone);
+}
+
+void hs_conductor_zones_seen(struct hs_conductor *c, size_t at, const char *valid_zones)
+{
+	struct hs_conductor_block *b = &c->blk[at];
+	size_t len;
+
+	for (const char *z = valid_zones; *z; z += len + (z[len] == ' ')) {
+		char zone[sizeof(b->other)];
+
+		len = strcspn(z, " ");
+		snprintf(zone, sizeof(zone), "%.*s", (int)len, z);
+		if (hs_zone_is_movable(zone) != hs_zone_is_movable(b->zone))
+			memcpy(b->other, zone, sizeof(zone));
+	}
+}
+
+static const char *zone_asked(const struct hs_conductor_block *b, const struct hs_step *step)
+{
+	bool movable = step->word == HS_WORD_ONLINE_MOVABLE;
+
+	return movable == hs_zone_is_movable(b->zone) ? b->zone : b->other;
+}
+
+void hs_conductor_aimed(struct hs_conductor *c, const struct hs_step *step)
+{
+	struct hs_conductor_block *b = &c->blk[step->at];
+
+	if (step->op == HS_OP_ONLINE)
+		snprintf(b->zone_now, sizeof(b->zone_now), "%s", zone_asked(b, step));
 }
 
 static bool block_is_online(const struct hs_conductor_block *b)
@@ -308,12 +345,13 @@ int hs_conductor_restore(struct hs_conductor *c, unsigned int tries, struct hs_s
 		if (b->found != HS_MEMBLK_ONLINE || b->theirs)
 			continue;
 		if (block_is_online(b) && b->astray && b->astray_tried < tries) {
+			b->astray_tried++;
 			step_offline(step, i, false);
 			return 0;
 		}
 		if (block_is_online(b) || b->online_failed >= tries)
 			continue;
-		hs_conductor_back(c, i, step);
+		step_online(step, i, b->zone);
 		return 0;
 	}
 	return -ENOENT;
@@ -330,14 +368,12 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 		b->now = state;
 	/* An unanswered one may have come to its end after all. */
 	if (step->op == HS_OP_ONLINE && block_is_online(b))
-		memcpy(b->zone_now, b->zone, sizeof(b->zone_now));
+		hs_conductor_aimed(c, step);
 
 	if (step->op == HS_OP_OFFLINE) {
 		if (outcome == HS_OUTCOME_OK)
 			b->ours = true;
-		if (b->astray)
-			b->astray_tried++;
-		else if (block_is_online(b))
+		if (!b->astray && block_is_online(b))
 			b->away = false;	/* it never left */
 		if (!block_is_online(b))
 			b->astray = false;
@@ -352,9 +388,11 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 			if (b->ours && outcome == HS_OUTCOME_OK)
 				c->cycles++;
 			b->ours = false;
-			/* By us it went to its own zone; by somebody else perhaps not. */
-			if (outcome == HS_OUTCOME_OK)
-				b->away = false;
+			/* By us it went where it was to go; by somebody else perhaps not. */
+			if (outcome == HS_OUTCOME_OK) {
+				b->astray = b->away = strcmp(b->zone_now, b->zone);
+				b->turn = !b->astray;
+			}
 			b->online_failed = 0;
 			if (c->policy == HS_POLICY_SWEEP)
 				c->cursor++;
@@ -380,7 +418,7 @@ bool hs_conductor_look(struct hs_conductor *c, size_t at, enum hs_memblk_state s
 	if (state == b->now && !(elsewhere && hint))
 		return false;
 	b->now = state;
-	b->ours = b->away = false;
+	b->ours = b->away = b->astray = false;
 	b->online_failed = 0;
 	b->theirs = state != b->found || (online && strcmp(zone, b->zone));
 	return true;

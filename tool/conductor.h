@@ -24,12 +24,15 @@ struct hs_conductor_block {
 	char zone[16];			/* as found, what it goes back to */
 	enum hs_memblk_state found;	/* as found */
 	enum hs_memblk_state now;	/* as last verified */
-	char zone_now[16];		/* as last known of it while online */
+	char zone_now[16];		/* as last known of it while online; of one that is about to
+					 * be put online, where it goes */
+	char other[16];			/* where else it may be put, "": not known yet, or nowhere */
+	bool turn;			/* it is put there the next time */
 	bool ours;			/* offline because we took it */
 	bool theirs;			/* someone else left it otherwise than found: not touched */
 	bool away;			/* taken by us and not brought back by us: what became
 					 * of it meanwhile is ours to put right */
-	bool astray;			/* online, but in another zone */
+	bool astray;			/* online, but in another zone, by us */
 	unsigned int astray_tried;	/* attempts to put that right */
 	bool dropped;			/* cannot be taken: not tried again */
 	unsigned int online_failed;	/* in a row */
@@ -56,6 +59,7 @@ struct hs_conductor {
 	size_t cursor;			/* toggle: into the first; sweep: into blk[] */
 	bool sweeping_on;		/* sweep: the second half */
 	uint64_t cycles;		/* off/on pairs completed */
+	bool alternates;		/* blocks come back in another zone every second time */
 };
 
 /* @blocks as enumerated now; their state and zone is what will be put back. */
@@ -79,6 +83,13 @@ bool hs_conductor_ahead(const struct hs_conductor *c, size_t nth, struct hs_step
 /* Block @at goes in place of the one whose turn it is: with toggle it is then the next to
  * come back. */
 void hs_conductor_chose(struct hs_conductor *c, size_t at);
+
+/* What the kernel says of block @at while it is offline: the zones that it may be put in, as
+ * in valid_zones. Before that it goes back to its own. */
+void hs_conductor_zones_seen(struct hs_conductor *c, size_t at, const char *valid_zones);
+
+/* @step will be next: what is asked of the zone of its block meanwhile is where it goes. */
+void hs_conductor_aimed(struct hs_conductor *c, const struct hs_step *step);
 
 /* @step goes out. */
 void hs_conductor_begun(struct hs_conductor *c, const struct hs_step *step);

@@ -62,7 +62,9 @@ struct hs_freer_desc {
 	/* Starts it; @state is its own until stop. When it fails it may say why itself, in
 	 * `broken` or `skip` of the tally. */
 	int (*start)(const struct hs_freer_env *env, void **state);
-	/* Optional: a range is about to be taken, `offline` not yet written. */
+	/* Optional: a range is about to be taken, `offline` not yet written; of those that are
+	 * @of_movable in ZONE_MOVABLE alone. */
+	bool of_movable;
 	int (*aim)(void *state, uint64_t start_pfn, uint64_t nr_pages);
 	/* Optional: to wait, until @until_ns at most, for who was aimed. */
 	void (*ready)(void *state, uint64_t until_ns);

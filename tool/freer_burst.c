@@ -66,6 +66,7 @@ const struct hs_freer_desc hs_freer_burst = {
 	.summary = "kernel threads give pages of the range back around its isolation",
 	.is_wanted = burst_is_wanted,
 	.start = burst_start,
+	.of_movable = true,
 	.aim = burst_aim,
 	.drop = burst_drop,
 	.stop = burst_stop,

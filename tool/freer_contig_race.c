@@ -71,6 +71,7 @@ const struct hs_freer_desc hs_freer_contig_race = {
 	.summary = "alloc_contig_range() takes pageblocks while kernel threads free pages of them",
 	.is_wanted = race_is_wanted,
 	.start = race_start,
+	.of_movable = true,
 	.aim = race_aim,
 	.stop = free,
 };

@@ -20,6 +20,7 @@
 #include "parse.h"
 #include "pressure.h"
 #include "virtio_mem.h"
+#include "zone.h"
 
 const char *const hs_item_status_names[HS_NR_ITEM_STATUSES] = {
 	[HS_ITEM_OK] = "ok",
@@ -277,6 +278,15 @@ LOOK(whole_nodes)
 	return nr < s->needs_whole_nodes ? HS_ITEM_NO : HS_ITEM_OK;
 }
 
+LOOK(kernel_memory)
+{
+	uint64_t free = hs_zone_free_bytes(m->sysroot, "Normal");
+
+	snprintf(words, bytes, "%" PRIu64 " MiB of ZONE_NORMAL are free, %s needs %" PRIu64,
+		 free >> 20, s->name, s->needs_kernel_bytes >> 20);
+	return free < s->needs_kernel_bytes ? HS_ITEM_NO : HS_ITEM_OK;
+}
+
 LOOK(cpus)
 {
 	snprintf(words, bytes, "%u online, %s needs %u", m->cpus, s->name, s->needs_cpus);
@@ -353,6 +363,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "poisoned pages", look_poisoned },
 	{ "cpus", look_cpus },
 	{ "whole nodes", look_whole_nodes },
+	{ "kernel memory", look_kernel_memory },
 	{ "free memory", look_memory },
 	{ "memory pressure", look_pressure },
 	{ "stress-ng", look_stress_ng },

@@ -155,6 +155,13 @@ static void nodes(struct hs_court *c)
 			     c->t->nodes_wrong, c->t->nodes_gone_seen + c->t->nodes_back_seen);
 }
 
+static void zones(struct hs_court *c)
+{
+	if (c->t->zones_wrong)
+		hs_rule_find(c, HS_FAIL, "%" PRIu64 " times a block came online in another zone than was asked for",
+			     c->t->zones_wrong);
+}
+
 /* It is given back, or data goes there and out again: the kernel promises no other. */
 static void compaction(struct hs_court *c)
 {
@@ -336,6 +343,13 @@ static void nodes_idle(struct hs_court *c)
 			     c->t->nodes_emptied);
 }
 
+static void zones_idle(struct hs_court *c)
+{
+	if (c->s->alternate_zones && !hs_rule_never_ran(c) &&
+	    hs_rule_attempts(c->t, HS_OP_ONLINE) && !c->t->zones_other)
+		hs_rule_find(c, HS_BROKEN, "no block was put online in its other zone");
+}
+
 /* Neither can be told where nobody listens. */
 static void compaction_idle(struct hs_court *c)
 {
@@ -431,6 +445,7 @@ void hs_rules_harm(struct hs_court *c)
 	hard_poison(c);
 	compaction(c);
 	nodes(c);
+	zones(c);
 }
 
 void hs_rules_idle(struct hs_court *c)
@@ -451,6 +466,7 @@ void hs_rules_idle(struct hs_court *c)
 	sysfs_readers_idle(c);
 	virtio_mem_idle(c);
 	nodes_idle(c);
+	zones_idle(c);
 	signals_idle(c);
 }
 

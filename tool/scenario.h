@@ -75,6 +75,7 @@ struct hs_scenario {
 	bool needs_lockdep;
 	bool needs_virtio_mem;		/* and takes only its blocks */
 	unsigned int needs_whole_nodes;	/* see hs_memblk_whole_nodes() */
+	uint64_t needs_kernel_bytes;	/* free memory of ZONE_NORMAL */
 
 	/* [target] */
 	char blocks[1024];		/* a set of blocks or "all", "": not named */
@@ -82,6 +83,7 @@ struct hs_scenario {
 
 	/* [conductor] */
 	enum hs_policy policy;
+	bool alternate_zones;		/* back to another zone every second time */
 	uint64_t duration_ns;		/* 0: until cycles or a signal */
 	uint64_t cycles;		/* 0: until duration; one is an off/on pair */
 	uint64_t limit_ns;		/* wall clock of one operation, then a signal */

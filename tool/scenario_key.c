@@ -55,6 +55,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "whether lockdep must watch (CONFIG_PROVE_LOCKING)" },
 	{ "needs", "whole-nodes", HS_KEY_UINT, FIELD(needs_whole_nodes), 0, HS_NODE_MAX + 1,
 	  "nodes that have all their memory in ZONE_MOVABLE, and lose their last block" },
+	{ "needs", "kernel-memory", HS_KEY_BYTES, FIELD(needs_kernel_bytes), 0, UINT64_MAX,
+	  "free memory in ZONE_NORMAL, so that the kernel has no need of the blocks" },
 	{ "needs", "virtio-mem", HS_KEY_BOOL, FIELD(needs_virtio_mem), 0, 0,
 	  "whether memory that a virtio-mem device has plugged is what is taken" },
 
@@ -65,6 +67,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 
 	{ "conductor", "policy", HS_KEY_POLICY, FIELD(policy), 0, 0,
 	  "toggle (each block off and on), sweep (all off, then all on) or random" },
+	{ "conductor", "alternate-zones", HS_KEY_BOOL, FIELD(alternate_zones), 0, 0,
+	  "whether a block comes back in the kernel's zone and in ZONE_MOVABLE by turns" },
 	{ "conductor", "duration", HS_KEY_DURATION_NS, FIELD(duration_ns), 0, 3650 * DAYS,
 	  "wall-clock time of the run; 0 is until cycles or a signal" },
 	{ "conductor", "cycles", HS_KEY_UINT, FIELD(cycles), 0, UINT64_MAX,

@@ -9,6 +9,7 @@
 #include "soak.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "random.h"
 #include "soak_internal.h"
 #include "virtio_mem.h"
+#include "zone.h"
 
 #define TICK_MAX_NS		UINT64_C(100000000)
 #define TICK_MIN_NS		UINT64_C(5000000)
@@ -184,6 +186,8 @@ static int needs_check(struct hs_soak *s)
 	const struct hs_antagonist_desc *a;
 	unsigned int whole_nodes = sc->needs_whole_nodes && s->c.blocks ?
 		hs_memblk_whole_nodes(s->c.blocks, hs_soak_may_take, s) : 0;
+	uint64_t kernel_bytes = sc->needs_kernel_bytes ?
+		hs_zone_free_bytes(s->c.sysroot, "Normal") : 0;
 	int virtio_mem = sc->needs_virtio_mem ? hs_virtio_mem_ask(s->c.sysroot) : 0;
 
 	if (s->c.info->cpus < sc->needs_cpus) {
@@ -210,6 +214,12 @@ static int needs_check(struct hs_soak *s)
 		snprintf(t->skip, sizeof(t->skip),
 			 "of %u nodes all memory may be taken, the scenario needs %u",
 			 whole_nodes, sc->needs_whole_nodes);
+		return -ENODEV;
+	}
+	if (kernel_bytes < sc->needs_kernel_bytes) {
+		snprintf(t->skip, sizeof(t->skip),
+			 "ZONE_NORMAL has %" PRIu64 " MiB free, the scenario needs %" PRIu64,
+			 kernel_bytes >> 20, sc->needs_kernel_bytes >> 20);
 		return -ENODEV;
 	}
 	if (lockdep < 0) {
@@ -427,6 +437,7 @@ int hs_soak_new(struct hs_soak **out, sd_event *event, const struct hs_soak_conf
 		hs_soak_free(s);
 		return r;
 	}
+	s->conductor.alternates = s->scenario->alternate_zones;
 	*out = s;
 	return 0;
 }

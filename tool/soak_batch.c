@@ -16,7 +16,7 @@
 static bool pair_may_hurry(const struct hs_soak *s, const struct hs_step *step, uint64_t now_ns)
 {
 	return step->pair && !s->stopping && !s->c.every_cycle &&
-		!s->scenario->antagonists &&
+		!s->scenario->antagonists && !s->scenario->alternate_zones &&
 		/* Not before there is a median to tell an outlier by: what goes into
 		 * the record is written before the next operation starts. */
 		s->median_ns[HS_OP_OFFLINE] &&

@@ -10,7 +10,7 @@
 bool hs_soak_share_zone(const struct hs_conductor_block *a,
 			      const struct hs_conductor_block *b)
 {
-	return a->node == b->node && !strcmp(a->zone, b->zone);
+	return a->node == b->node && !strcmp(a->zone_now, b->zone_now);
 }
 
 /*
@@ -33,7 +33,7 @@ static uint64_t zone_pfn(const struct hs_soak *s, size_t at)
 
 static uint64_t zone_key(const struct hs_conductor_block *b)
 {
-	return (uint64_t)(unsigned int)b->node << 32 | (unsigned char)b->zone[0];
+	return (uint64_t)(unsigned int)b->node << 32 | (unsigned char)b->zone_now[0];
 }
 
 void hs_soak_books_open(struct hs_soak *s, size_t at)
@@ -44,14 +44,17 @@ void hs_soak_books_open(struct hs_soak *s, size_t at)
 	if (!s->tally.inv[HS_INV_ACCOUNTING].armed)
 		return;
 	pfn = zone_pfn(s, at);
-	if (pfn)
+	/* What is not looked at moves MemTotal, which no zone has for itself. */
+	if (!pfn)
+		hs_accounting_forget(&s->accounting);
+	else
 		s->accounted = !hs_accounting_begin(&s->accounting,
 						    zone_key(&s->conductor.blk[at]), pfn);
 	if (s->accounted && s->accounting.drift && !s->drift_noted) {
 		char text[128];
 
 		snprintf(text, sizeof(text), "NR_FREE_PAGES of zone %s is off by %+" PRId64 " pages, from before this run",
-			 s->conductor.blk[at].zone, s->accounting.drift);
+			 s->conductor.blk[at].zone_now, s->accounting.drift);
 		hs_soak_note(s, "accounting", text);
 		s->drift_noted = true;
 	}

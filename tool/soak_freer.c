@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "random.h"
+#include "zone.h"
 
 /* See hs_random_derive(). */
 #define SEED_FREERS 2
@@ -172,7 +173,8 @@ void hs_soak_freers_aim(struct hs_soak *s, const struct hs_conductor_block *b)
 	uint64_t pages = hs_soak_block_pages(s), until_ns;
 
 	for (unsigned int i = 0; i < s->nr_freers; i++)
-		if (s->freer[i].desc->aim)
+		if (s->freer[i].desc->aim &&
+		    (!s->freer[i].desc->of_movable || hs_zone_is_movable(b->zone_now)))
 			s->freer[i].desc->aim(s->freer[i].state, b->index * pages, pages);
 	until_ns = hs_soak_now(s) + READY_NS;
 	for (unsigned int i = 0; i < s->nr_freers; i++)

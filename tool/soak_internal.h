@@ -225,6 +225,9 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move);
 /* soak_node.c */
 void hs_soak_node_look(struct hs_soak *s, size_t at, bool settled);	/* block @at has moved */
 
+/* soak_zone.c */
+void hs_soak_zone_look(struct hs_soak *s, size_t at);	/* likewise */
+
 /* soak_restore.c */
 int hs_soak_journal_write(struct hs_soak *s);		/* before the first touch */
 int hs_soak_knobs_set(struct hs_soak *s);		/* those of the journal */

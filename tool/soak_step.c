@@ -151,8 +151,10 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 		hs_soak_uevents_drain(s);
 		hs_soak_block_look(s, f.step.at, 0, true);
 	}
-	if (outcome == HS_OUTCOME_OK && s->conductor.blk[f.step.at].now == want)
+	if (outcome == HS_OUTCOME_OK && s->conductor.blk[f.step.at].now == want) {
 		hs_soak_node_look(s, f.step.at, !more);
+		hs_soak_zone_look(s, f.step.at);
+	}
 	if (state != want)
 		step_undone(s);
 	else
@@ -306,7 +308,7 @@ static int next_step(struct hs_soak *s, struct hs_step *step, uint64_t now_ns)
 	if (!r && step->op == HS_OP_OFFLINE) {
 		const struct hs_conductor_block *b = &s->conductor.blk[step->at];
 
-		if (hs_headroom_allows(&s->headroom, b->node, b->zone, now_ns, why, sizeof(why)))
+		if (hs_headroom_allows(&s->headroom, b->node, b->zone_now, now_ns, why, sizeof(why)))
 			return 0;
 		if (!s->short_of_memory) {
 			s->short_of_memory = true;
@@ -387,6 +389,7 @@ void hs_soak_advance(struct hs_soak *s)
 		s->wait_tick = true;
 		return;
 	}
+	hs_conductor_aimed(&s->conductor, &step);
 	hs_soak_books_open(s, step.at);
 	/* With a burst of its block a poisoned page was once moved, probably by
 	 * alloc_contig_range(), which fills that, and its poison left in free memory. */

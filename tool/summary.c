@@ -151,6 +151,13 @@ static struct json_object *nodes_to_json(const struct hs_tally *t)
 	});
 }
 
+static struct json_object *zones_to_json(const struct hs_tally *t)
+{
+	return counts_to_json((const struct count[]) {
+		{ "other", t->zones_other }, { "own", t->zones_own }, { "wrong", t->zones_wrong }, {},
+	});
+}
+
 static struct json_object *sysfs_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = counts_to_json((const struct count[]) {
@@ -301,6 +308,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "lru_batched", json_object_new_uint64(t->lru_batched));
 	if (t->nodes_emptied || t->nodes_filled)
 		json_object_object_add(o, "nodes", nodes_to_json(t));
+	if (info->scenario.alternate_zones)
+		json_object_object_add(o, "zones", zones_to_json(t));
 	if (info->scenario.needs_virtio_mem)
 		json_object_object_add(o, "virtio_mem_resizes",
 				       json_object_new_uint64(t->virtio_mem_resizes));

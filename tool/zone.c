@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include <numa.h>
 
@@ -147,6 +148,25 @@ const struct hs_zone *hs_zone_list_get(const struct hs_zone_list *l, int node,
 		if (l->zone[i].node == node && !strcmp(l->zone[i].name, name))
 			return &l->zone[i];
 	return NULL;
+}
+
+bool hs_zone_is_movable(const char *name)
+{
+	return !strcmp(name, "Movable");
+}
+
+uint64_t hs_zone_free_bytes(const char *sysroot, const char *name)
+{
+	struct hs_zone_list l;
+	uint64_t pages = 0;
+
+	if (hs_zone_list_init(&l, sysroot) < 0)
+		return 0;
+	for (size_t i = 0; i < l.nr; i++)
+		if (!strcmp(l.zone[i].name, name))
+			pages += l.zone[i].free_pages;
+	hs_zone_list_deinit(&l);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 bool hs_node_is_known(int node)

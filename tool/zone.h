@@ -29,6 +29,11 @@ void hs_zone_list_deinit(struct hs_zone_list *l);
 const struct hs_zone *hs_zone_list_get(const struct hs_zone_list *l, int node,
 				       const char *name);
 
+bool hs_zone_is_movable(const char *name);
+
+/* Free memory of all zones of that name; 0 as well when there is none, or nothing is told. */
+uint64_t hs_zone_free_bytes(const char *sysroot, const char *name);
+
 /* Does libnuma know this node, with memory? Without NUMA: is it node 0? */
 bool hs_node_is_known(int node);
 

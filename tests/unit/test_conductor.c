@@ -47,6 +47,64 @@ static enum hs_word word_back(unsigned long index)
 	return index == 33 ? HS_WORD_ONLINE_KERNEL : HS_WORD_ONLINE_MOVABLE;
 }
 
+static enum hs_word next_word(struct hs_conductor *c)
+{
+	struct hs_step step;
+
+	assert_int_equal(hs_conductor_next(c, true, &step), 0);
+	hs_conductor_begun(c, &step);
+	hs_conductor_aimed(c, &step);
+	succeed(c, &step);
+	return step.word;
+}
+
+/* To the other zone and back, by turns; before that is known, and at the end, to its own. */
+static void zones_alternate(void **state)
+{
+	struct hs_conductor_block *b;
+	struct hs_memblk now;
+	struct hs_conductor c;
+	struct hs_step step;
+
+	assert_int_equal(hs_conductor_init(&c, HS_POLICY_TOGGLE, 1, target, 1), 0);
+	b = c.blk;
+	c.alternates = true;
+	assert_int_equal(next_word(&c), HS_WORD_OFFLINE);
+	assert_int_equal(next_word(&c), HS_WORD_ONLINE_MOVABLE);
+	assert_false(b->astray || b->away);
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(next_word(&c), HS_WORD_OFFLINE);
+		hs_conductor_zones_seen(&c, 0, i % 2 ? "Movable Normal" : "Normal Movable");
+		assert_int_equal(next_word(&c), i % 2 ? HS_WORD_ONLINE_MOVABLE : HS_WORD_ONLINE_KERNEL);
+		assert_string_equal(b->zone_now, i % 2 ? "Movable" : "Normal");
+		assert_int_equal(b->astray, i % 2 == 0);
+		assert_int_equal(b->away, i % 2 == 0);
+	}
+	/* Refused in the other zone: it stays there, and is ours to bring back. */
+	assert_int_equal(next_word(&c), HS_WORD_OFFLINE);
+	assert_int_equal(next_word(&c), HS_WORD_ONLINE_KERNEL);
+	for (int i = 0; i < 9; i++) {
+		assert_int_equal(hs_conductor_next(&c, true, &step), 0);
+		hs_conductor_done(&c, &step, HS_OUTCOME_REFUSED, HS_MEMBLK_ONLINE);
+		assert_true(b->astray && b->away);
+	}
+	assert_int_equal(hs_conductor_restore(&c, 2, &step), 0);
+	assert_int_equal(step.word, HS_WORD_OFFLINE);
+	succeed(&c, &step);
+	assert_int_equal(hs_conductor_restore(&c, 2, &step), 0);
+	assert_int_equal(step.word, HS_WORD_ONLINE_MOVABLE);
+	hs_conductor_aimed(&c, &step);
+	succeed(&c, &step);
+	now = blocks[0];
+	assert_int_equal(hs_conductor_standing(&c, 0, &now), HS_STANDING_AS_FOUND);
+	assert_int_equal(hs_conductor_restore(&c, 2, &step), -ENOENT);
+	/* Somebody else put it back: not ours any more, and its turn is still to come. */
+	assert_int_equal(next_word(&c), HS_WORD_OFFLINE);
+	assert_true(hs_conductor_look(&c, 0, HS_MEMBLK_ONLINE, "Movable", true));
+	assert_false(b->astray || b->away || b->theirs);
+	hs_conductor_deinit(&c);
+}
+
 /* What is told ahead is what comes, across rounds too. */
 static void toggle_is_known_ahead(void **state)
 {
@@ -490,6 +548,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(toggle_takes_each_once_a_round),
+		cmocka_unit_test(zones_alternate),
 		cmocka_unit_test(toggle_is_known_ahead),
 		cmocka_unit_test(toggle_follows_a_choice),
 		cmocka_unit_test(toggle_passes_a_refusal),

@@ -116,7 +116,7 @@ static void test_bad(void **state)
 		{ "[conductor]\ndurration = 1s\n",
 		  "a.conf:2: unknown key \"durration\" in [conductor]; did you mean \"duration\"?" },
 		{ "[conductor]\nfoo = 1\n",
-		  "a.conf:2: unknown key \"foo\" in [conductor]; expected one of: policy, duration, cycles, limit, grace" },
+		  "a.conf:2: unknown key \"foo\" in [conductor]; expected one of: policy, alternate-zones, duration, cycles, limit, grace" },
 		{ "\n\n[condutcor]\n", "a.conf:3: unknown section [condutcor]; did you mean \"conductor\"?" },
 		{ "[freer brust]\n", "a.conf:1: unknown section [freer brust]; did you mean \"freer burst\"?" },
 		{ "[]\n", "a.conf:1: unknown section []" },

@@ -309,6 +309,12 @@ static void no_whole_node_touches_nothing(void **state)
 	touches_nothing("of 0 nodes all memory may be taken, the scenario needs 1");
 }
 
+static void no_kernel_memory_touches_nothing(void **state)
+{
+	info.scenario.needs_kernel_bytes = UINT64_C(1) << 50;
+	touches_nothing("ZONE_NORMAL has 0 MiB free, the scenario needs 1073741824");
+}
+
 static void no_hotplug_touches_nothing(void **state)
 {
 	info.scenario.antagonists = 1u << HS_ANTAGONIST_SIGNALS | 1u << HS_ANTAGONIST_CPU_HOTPLUG;
@@ -393,6 +399,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_compaction_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_poison_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_whole_node_touches_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_kernel_memory_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_hotplug_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_hard_poison_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(stops_when_told, setup, teardown),
