@@ -181,6 +181,13 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.summary = "another process puts blocks online behind the run's back",
 		.needs = "movable blocks",
 	},
+	/* Others wait for reclaim meanwhile, or lose what they had in caches. */
+	{
+		.name = "oom-edge", .kind = HS_ANTAGONIST_OOM_EDGE,
+		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_oom_edge,
+		.summary = "memory is taken until the run's headroom is all that is left, and given back",
+		.needs = "memory blocks",
+	},
 	{ .name = NULL },
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hotsoak tune FD NAME ROOT SEED FOUND FILE...: the child of the antagonist NAME, which is a
+/* hotsoak tune FD NAME ROOT SEED FOUND [FILE...]: the child of the antagonist NAME, which is a
  * tuner. */
 #include <stdio.h>
 
@@ -15,7 +15,7 @@ static int tune_main(int argc, char **argv)
 	struct hs_tuner_plan plan = { .nr = 0 };
 	uint64_t fd, seed;
 
-	if (!a || !a->tuner || argc < 7 || argc > 6 + HS_TUNER_FILES ||
+	if (!a || !a->tuner || argc < 6 || argc > 6 + HS_TUNER_FILES ||
 	    hs_parse_u64(argv[5], 0, UINT64_MAX, &plan.found) < 0 || hs_parse_u64(argv[1], 3, 1023, &fd) < 0 ||
 	    hs_parse_u64(argv[4], 0, UINT64_MAX, &seed) < 0) {
 		hs_command_error(&hs_cmd_tune, "is started by hotsoak run, with a descriptor");
@@ -31,7 +31,7 @@ static int tune_main(int argc, char **argv)
 
 const struct hs_command hs_cmd_tune = {
 	.name = "tune",
-	.args = "FD NAME ROOT SEED FOUND FILE...",
+	.args = "FD NAME ROOT SEED FOUND [FILE...]",
 	.summary = "set something of the kernel's again and again for a soak",
 	.hidden = true,
 	.main = tune_main,

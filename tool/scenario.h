@@ -46,6 +46,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_HUGEPAGE_POOL,	/* the size of the hugetlb pool */
 	HS_ANTAGONIST_CPU_HOTPLUG,	/* CPUs go offline and come back */
 	HS_ANTAGONIST_ONLINE_OTHER,	/* blocks of the run are put online behind its back */
+	HS_ANTAGONIST_OOM_EDGE,		/* memory is taken until the headroom is all that is left */
 	HS_NR_ANTAGONISTS
 };
 

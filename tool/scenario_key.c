@@ -181,6 +181,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 
 	{ "antagonist online-other", NULL, HS_KEY_ANTAGONIST, FIELD(antagonists), HS_ANTAGONIST_ONLINE_OTHER, 0,
 	  "another process puts blocks online behind the run's back" },
+	{ "antagonist oom-edge", NULL, HS_KEY_ANTAGONIST, FIELD(antagonists), HS_ANTAGONIST_OOM_EDGE, 0,
+	  "memory is taken until the run's headroom is all that is left, and given back" },
 
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },

@@ -23,6 +23,9 @@
 /* Who unmerges what KSM has merged is the OOM killer's first choice. */
 #define MAX_DEATHS 16
 
+/* Of who takes memory for its own sake: oom_score_adj, it goes first. */
+#define VICTIM 1000
+
 /* A write may wait for an offline, but as a rule none is under way by then. */
 #define GONE_MS 10000
 #define GONE_STUCK_MS 100
@@ -101,7 +104,7 @@ static int tuner_start(struct hs_soak_tuner *child)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	child->fd = fds[0];
-	r = hs_child_spawn_self(argv, fds[1], 0, &child->pid);
+	r = hs_child_spawn_self(argv, fds[1], child->desc->tuner->work ? VICTIM : 0, &child->pid);
 	close(fds[1]);
 	if (!r)
 		r = sd_event_add_io(s->event, &child->io, child->fd, EPOLLIN, tuner_io, child);

@@ -124,15 +124,16 @@ static int pressure_io(sd_event_source *source, int fd, uint32_t revents, void *
 
 void hs_soak_pressure_watch(struct hs_soak *s)
 {
+	/* Who is short of memory in a cgroup counts there as everybody does. */
+	const char *freer = hs_soak_freer_limited(s);
 	int fd, r;
 	char text[160];
 
 	if (s->c.sysroot && s->c.sysroot[0])
 		return;
-	/* Who is short of memory in a cgroup counts there as everybody does. */
-	if (hs_soak_freer_limited(s)) {
-		snprintf(text, sizeof(text), "memory pressure will not end this run: the freer %s makes it",
-			 hs_soak_freer_limited(s));
+	if (freer || hs_scenario_has(s->scenario, HS_ANTAGONIST_OOM_EDGE)) {
+		snprintf(text, sizeof(text), "memory pressure will not end this run: the %s %s makes it",
+			 freer ? "freer" : "antagonist", freer ? freer : "oom-edge");
 		hs_soak_note(s, "pressure", text);
 		return;
 	}

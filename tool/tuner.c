@@ -106,6 +106,8 @@ int hs_tuner_plan(const struct hs_tuner *t, const char *root,
 	char text[HS_KNOB_VALUE_BYTES];
 
 	memset(p, 0, sizeof(*p));
+	if (t->work)
+		return 0;
 	if (t->of_blocks)
 		return blocks_plan(t, root, is_wanted, ctx, p);
 	if (t->rest) {
@@ -177,6 +179,8 @@ int hs_tuner_work(int fd, const struct hs_tuner *t, const struct hs_tuner_plan *
 	/* The supervisor says when to stop, not the terminal. */
 	for (size_t i = 0; i < sizeof(deaf_to) / sizeof(deaf_to[0]); i++)
 		signal(deaf_to[i], SIG_IGN);
+	if (t->work)
+		return t->work(fd, root, seed);
 	hs_random_init(&random, seed);
 	for (unsigned int i = 0; i < p->nr; i++) {
 		int r = hs_sysfile_path(path[i], sizeof(path[i]), root, "%s", p->path[i]);

@@ -28,13 +28,14 @@ struct hs_tuner {
 	const char *also;		/* a file that the kernel sets along, NULL: none */
 	int nap_ms;			/* between two writes, at most; 0: HS_TUNER_NAP_MS */
 	bool momentary;			/* nothing of a write lasts: there is nothing to put back */
+	int (*work)(int fd, const char *root, uint64_t seed);	/* instead of all that: its own */
 };
 
 #define HS_TUNER_NAP_MS	40	/* several writes for each offline */
 
 extern const struct hs_tuner hs_tuner_pcp_fraction, hs_tuner_watermark, hs_tuner_drop_caches,
 	hs_tuner_thp_toggle, hs_tuner_ksm_run, hs_tuner_hugepage_pool, hs_tuner_cpu_hotplug,
-	hs_tuner_online_other;
+	hs_tuner_online_other, hs_tuner_oom_edge;
 
 /* On this machine, before the first write. */
 struct hs_tuner_plan {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "oom_edge.h"
 #include "parse.h"
 #include "sysfile.h"
 #include "zone.h"
@@ -61,6 +62,9 @@ const struct hs_tuner hs_tuner_online_other = {
 	.path = "/sys/devices/system/memory/memory", .rest = "/state", .of_blocks = true,
 	.values = VALUES("online_movable"), .momentary = true, .nap_ms = 10,
 };
+
+/* Memory goes back with who has it. */
+const struct hs_tuner hs_tuner_oom_edge = { .work = hs_oom_edge_work, .momentary = true };
 
 static int number_read(const char *root, const char *file, uint64_t *number)
 {

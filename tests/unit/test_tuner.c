@@ -225,6 +225,23 @@ static void what_is_refused_is_told(void **state)
 	assert_int_equal(child_end(pid, fd), 0);
 }
 
+/* Who takes memory takes none where 8 MiB could be spared, and says so each time. */
+static void the_edge_is_told(void **state)
+{
+	struct hs_tuner_report r;
+	pid_t pid;
+	int fd;
+
+	tree_guest(&t);
+	tree_write(&t, "proc/meminfo", "MemTotal: 1048576 kB\nMemAvailable: 204800 kB\n");
+	pid = child_start(&hs_tuner_oom_edge, &fd);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(recv(fd, &r, sizeof(r), 0), sizeof(r));
+		assert_int_equal(r.err, 0);
+	}
+	assert_int_equal(child_end(pid, fd), 0);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -234,6 +251,7 @@ int main(void)
 		TEST(blocks_of_zone_movable),
 		TEST(values_by_themselves_and_of_what_was_found), TEST(what_is_somebody_elses),
 		TEST(each_write_differs_and_is_reported), TEST(what_is_refused_is_told),
+		TEST(the_edge_is_told),
 	};
 
 	return cmocka_run_group_tests_name("tuner", tests, NULL, NULL);
