@@ -15,7 +15,7 @@ static int tune_main(int argc, char **argv)
 	struct hs_tuner_plan plan = { .nr = 0 };
 	uint64_t fd, seed;
 
-	if (!a || !a->tuner || argc < 6 || argc > 6 + HS_TUNER_FILES ||
+	if (!a || !a->tuner || argc < (a->tuner->work ? 6 : 7) || argc > 6 + HS_TUNER_FILES ||
 	    hs_parse_u64(argv[5], 0, UINT64_MAX, &plan.found) < 0 || hs_parse_u64(argv[1], 3, 1023, &fd) < 0 ||
 	    hs_parse_u64(argv[4], 0, UINT64_MAX, &seed) < 0) {
 		hs_command_error(&hs_cmd_tune, "is started by hotsoak run, with a descriptor");
