@@ -36,7 +36,7 @@ struct hs_accounting {
 	int64_t drift;		/* at rest: what NR_FREE_PAGES is above the free lists, pages */
 	bool lru_based;		/* the next was taken; it is not of one zone */
 	uint64_t lru_disabled;	/* times that the LRU caches are disabled at rest */
-	bool restless;		/* virtio-mem is at work: others isolate, for long */
+	bool restless;		/* virtio-mem or a balloon is at work: others isolate, for long */
 	bool of_managed;	/* the last that was found is of managed_pages and MemTotal alone */
 	uint64_t checks;
 };

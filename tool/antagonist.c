@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "balloon.h"
 #include "hugetlb.h"
 #include "hwpoison.h"
 
@@ -187,6 +188,13 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_oom_edge,
 		.summary = "memory is taken until the run's headroom is all that is left, and given back",
 		.needs = "memory blocks",
+	},
+	/* By the hypervisor, as it may at any time. */
+	{
+		.name = "balloon", .kind = HS_ANTAGONIST_BALLOON,
+		.danger = HS_DANGER_NONE, .is_alone = true,
+		.summary = "a virtio-balloon is inflated and deflated by the hypervisor, and free pages are reported to it",
+		.needs = "balloon", .ask = hs_balloon_ask, .ask_words = hs_balloon_words,
 	},
 	{ .name = NULL },
 };

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "balloon.h"
 #include "blockset.h"
 #include "bystander.h"
 #include "cleanup.h"
@@ -169,6 +170,7 @@ int hs_machine_init(struct hs_machine *m, const char *sysroot)
 	m->hwpoison = hs_hwpoison_ask(m->sysroot);
 	m->hog = hs_hog_ask(m->sysroot);
 	m->compaction = hs_compact_ask(m->sysroot);
+	m->balloon = hs_balloon_ask(m->sysroot);
 	m->virtio_mem = hs_virtio_mem_ask(m->sysroot);
 	m->huge_hwpoison = hs_hwpoison_huge_ask(m->sysroot);
 	m->hard_hwpoison = hs_hwpoison_hard_ask(m->sysroot);

@@ -43,6 +43,7 @@ struct hs_machine {
 	int hwpoison;			/* hs_hwpoison_ask() */
 	int hog;			/* hs_hog_ask() */
 	int compaction;			/* hs_compact_ask() */
+	int balloon;			/* hs_balloon_ask() */
 	int virtio_mem;			/* hs_virtio_mem_ask() */
 	int huge_hwpoison;		/* hs_hwpoison_huge_ask() */
 	int hard_hwpoison;		/* hs_hwpoison_hard_ask() */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "antagonist.h"
+#include "balloon.h"
 #include "compact.h"
 #include "freer.h"
 #include "hog.h"
@@ -211,6 +212,7 @@ LOOK_ASKED(poisoned, hard_hwpoison, hs_hwpoison_huge_words,
 	   hs_scenario_has(s, HS_ANTAGONIST_HARD_POISON))
 LOOK_ASKED(real_time, hog, hs_hog_words, hs_scenario_has(s, HS_ANTAGONIST_FIFO_HOG))
 LOOK_ASKED(compaction, compaction, hs_compact_words, hs_scenario_has(s, HS_ANTAGONIST_COMPACT))
+LOOK_ASKED(balloon, balloon, hs_balloon_words, hs_scenario_has(s, HS_ANTAGONIST_BALLOON))
 LOOK_ASKED(virtio_mem, virtio_mem, hs_virtio_mem_words, s->needs_virtio_mem)
 
 /* The first of its tuners that cannot be, NULL: none. */
@@ -356,6 +358,7 @@ const struct hs_machine_item hs_machine_items[] = {
 	{ "soft offline", look_soft_offline },
 	{ "real time", look_real_time },
 	{ "compaction", look_compaction },
+	{ "balloon", look_balloon },
 	{ "freers", look_freers },
 	{ "tuners", look_tuners },
 	{ "virtio-mem", look_virtio_mem },

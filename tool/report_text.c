@@ -315,6 +315,9 @@ void hs_report_summary(FILE *f, const struct hs_run_info *info, const struct hs_
 		fprintf(f, "nodes: %" PRIu64 " times one lost its last block, %" PRIu64 " times one got its first back; %" PRIu64 " of these were looked at, %" PRIu64 " wrong\n",
 			t->nodes_emptied, t->nodes_filled, t->nodes_gone_seen + t->nodes_back_seen,
 			t->nodes_wrong);
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_BALLOON))
+		fprintf(f, "balloon: %" PRIu64 " pages were taken into it and %" PRIu64 " given back, %" PRIu64 " were moved within it\n",
+			t->balloon_inflated, t->balloon_deflated, t->balloon_migrated);
 	if (info->scenario.alternate_zones)
 		fprintf(f, "zones: blocks were put online %" PRIu64 " times in the other zone and %" PRIu64 " times in their own, %" PRIu64 " times elsewhere than was asked for\n",
 			t->zones_other, t->zones_own, t->zones_wrong);

@@ -249,6 +249,13 @@ static void online_other_unseen(struct hs_court *c)
 			     nr);
 }
 
+static void balloon_idle(struct hs_court *c)
+{
+	if (hs_scenario_has(c->s, HS_ANTAGONIST_BALLOON) && !hs_rule_never_ran(c) &&
+	    !c->t->balloon_inflated)
+		hs_rule_find(c, HS_BROKEN, "the balloon was never inflated: have the hypervisor do it during the run");
+}
+
 static void bystanders_idle(struct hs_court *c)
 {
 	uint64_t met = 0;
@@ -456,6 +463,7 @@ void hs_rules_idle(struct hs_court *c)
 	fifo_hog_idle(c);
 	tuners_idle(c);
 	online_other_unseen(c);
+	balloon_idle(c);
 	bystanders_idle(c);
 	poisoned_thp_idle(c);
 	hard_poison_idle(c);

@@ -47,6 +47,7 @@ enum hs_antagonist_kind {
 	HS_ANTAGONIST_CPU_HOTPLUG,	/* CPUs go offline and come back */
 	HS_ANTAGONIST_ONLINE_OTHER,	/* blocks of the run are put online behind its back */
 	HS_ANTAGONIST_OOM_EDGE,		/* memory is taken until the headroom is all that is left */
+	HS_ANTAGONIST_BALLOON,		/* the hypervisor takes memory, and gives it back */
 	HS_NR_ANTAGONISTS
 };
 

@@ -183,6 +183,8 @@ const struct hs_scenario_key hs_scenario_keys[] = {
 	  "another process puts blocks online behind the run's back" },
 	{ "antagonist oom-edge", NULL, HS_KEY_ANTAGONIST, FIELD(antagonists), HS_ANTAGONIST_OOM_EDGE, 0,
 	  "memory is taken until the run's headroom is all that is left, and given back" },
+	{ "antagonist balloon", NULL, HS_KEY_ANTAGONIST, FIELD(antagonists), HS_ANTAGONIST_BALLOON, 0,
+	  "a virtio-balloon is inflated and deflated meanwhile, by the hypervisor" },
 
 	{ "expect", "windows", HS_KEY_UINT, FIELD(expect.min_windows), 0, UINT64_MAX,
 	  "offline windows, at least; fewer is BROKEN, as with each of these" },

@@ -310,6 +310,7 @@ static int soak_start(struct hs_soak *s)
 		r = hs_soak_sysfs_start(s);
 	if (r < 0)
 		goto err_loop;
+	hs_soak_balloon_start(s);
 	hs_soak_pressure_watch(s);
 	s->tick_ns = tick_length(s->scenario);
 	r = sd_event_add_time_relative(s->event, &s->tick, CLOCK_MONOTONIC, 0, 1000, tick, s);
@@ -382,6 +383,7 @@ void hs_soak_finish(struct hs_soak *s)
 	done = s->flight.active ? hs_antagonist_release(&s->antagonist) :
 				  hs_antagonist_settle(&s->antagonist);
 	actors_stop(s);
+	hs_soak_balloon_look(s);
 	s->pressure = sd_event_source_disable_unref(s->pressure);
 	s->tick = sd_event_source_disable_unref(s->tick);
 	s->answers = sd_event_source_disable_unref(s->answers);

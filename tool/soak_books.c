@@ -85,7 +85,8 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
 		return;
 	}
 	hs_soak_kmsg_look(s);
-	s->accounting.restless = s->tally.virtio_mem_resizes;
+	hs_soak_balloon_look(s);
+	s->accounting.restless = s->tally.virtio_mem_resizes || s->tally.balloon_inflated;
 	r = hs_accounting_end(&s->accounting, pfn, move, why, sizeof(why));
 	s->tally.inv[HS_INV_ACCOUNTING].checks = s->accounting.checks;
 	if (r != -EUCLEAN)
@@ -93,10 +94,13 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
 	/* Somebody else may have moved a block: ask before accusing the kernel. */
 	if (hs_soak_others_at_work(s, interference))
 		return;
-	/* Of a part of a block virtio-mem tells nobody but the log, and not when it is done. */
+	/* Of a part of a block virtio-mem tells nobody but the log, and not when it is done; nor
+	 * does a balloon. */
 	if (s->accounting.restless && s->accounting.of_managed) {
 		if (!s->resize_noted)
-			hs_soak_note(s, "accounting", "a virtio-mem device was resized: managed_pages and MemTotal may differ by its doing");
+			hs_soak_note(s, "accounting", s->tally.virtio_mem_resizes ?
+				     "a virtio-mem device was resized: managed_pages and MemTotal may differ by its doing" :
+				     "a balloon was inflated: managed_pages and MemTotal may differ by its doing");
 		s->resize_noted = true;
 		return;
 	}

@@ -19,6 +19,7 @@
 
 #include "accounting.h"
 #include "antagonist.h"
+#include "balloon.h"
 #include "conductor.h"
 #include "flight.h"
 #include "freer.h"
@@ -119,6 +120,7 @@ struct hs_soak {
 	struct hs_bystander bystander[HS_NR_PROBES];
 	struct hs_stuck stuck;		/* the last offline that was */
 	struct hs_sysfs *sysfs;		/* of sysfs-readers, NULL: none */
+	struct hs_balloon_pages balloon_was;	/* when the run began */
 	struct hs_soak_tuner tuner[HS_NR_ANTAGONISTS];
 	unsigned int nr_tuners;
 	bool tuners_stuck;		/* one is in the kernel yet, its last write not done */
@@ -224,6 +226,10 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move);
 
 /* soak_node.c */
 void hs_soak_node_look(struct hs_soak *s, size_t at, bool settled);	/* block @at has moved */
+
+/* soak_balloon.c */
+void hs_soak_balloon_start(struct hs_soak *s);
+void hs_soak_balloon_look(struct hs_soak *s);	/* brings its tally up to date */
 
 /* soak_zone.c */
 void hs_soak_zone_look(struct hs_soak *s, size_t at);	/* likewise */

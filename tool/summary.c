@@ -158,6 +158,14 @@ static struct json_object *zones_to_json(const struct hs_tally *t)
 	});
 }
 
+static struct json_object *balloon_to_json(const struct hs_tally *t)
+{
+	return counts_to_json((const struct count[]) {
+		{ "inflated", t->balloon_inflated }, { "deflated", t->balloon_deflated },
+		{ "migrated", t->balloon_migrated }, {},
+	});
+}
+
 static struct json_object *sysfs_to_json(const struct hs_tally *t)
 {
 	struct json_object *o = counts_to_json((const struct count[]) {
@@ -308,6 +316,8 @@ struct json_object *hs_summary_to_json(const struct hs_run_info *info,
 		json_object_object_add(o, "lru_batched", json_object_new_uint64(t->lru_batched));
 	if (t->nodes_emptied || t->nodes_filled)
 		json_object_object_add(o, "nodes", nodes_to_json(t));
+	if (hs_scenario_has(&info->scenario, HS_ANTAGONIST_BALLOON))
+		json_object_object_add(o, "balloon", balloon_to_json(t));
 	if (info->scenario.alternate_zones)
 		json_object_object_add(o, "zones", zones_to_json(t));
 	if (info->scenario.needs_virtio_mem)

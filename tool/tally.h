@@ -122,6 +122,7 @@ struct hs_tally {
 	uint64_t uevents_heard, uevents_missing, uevents_doubled, uevents_unasked, uevents_lost;
 	/* Times a node lost its last block, or got its first back; those of each that were
 	 * looked at; those that the kernel had wrong. */
+	uint64_t balloon_inflated, balloon_deflated, balloon_migrated;	/* pages */
 	/* Of blocks that alternate: put online in the other zone, in their own, and elsewhere
 	 * than was asked for. */
 	uint64_t zones_other, zones_own, zones_wrong;

@@ -28,6 +28,7 @@ static const struct hs_number numbers[] = {
 	ROW(virtio_mem_resizes),
 	ROW(nodes_emptied), ROW(nodes_filled), ROW(nodes_gone_seen),
 	ROW(nodes_back_seen), ROW(nodes_wrong), ROW(zones_other), ROW(zones_own), ROW(zones_wrong),
+	ROW(balloon_inflated), ROW(balloon_deflated), ROW(balloon_migrated),
 };
 
 static const struct hs_number stat_numbers[] = {

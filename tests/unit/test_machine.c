@@ -201,6 +201,18 @@ static void test_compaction(void **state)
 	expect_lack(t, "proc/cmdline", "hotsoak.guest=1\n", "compacts", "");
 }
 
+static void test_balloon(void **state)
+{
+	const struct tree *t = *state;
+
+	tree_write(t, "scenarios/balloon.conf", "[antagonist balloon]\n");
+	expect_lack(t, "proc/cmdline", "quiet\n", "balloon", "balloon");
+	expect_lack(t, "proc/cmdline", "quiet\n", "one", "");
+	tree_write(t, "machine/sys/bus/virtio/drivers/virtio_balloon/virtio0/features", "0");
+	tree_write(t, "machine/proc/vmstat", "balloon_inflate 0\n");
+	expect_lack(t, "proc/cmdline", "quiet\n", "balloon", "");
+}
+
 static void test_hugetlb(void **state)
 {
 	static const char size[] = "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
@@ -509,7 +521,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(complete), TEST(each_lack), TEST(lockdep), TEST(soft_offline),
-		TEST(poisoned_huge), TEST(poisoned), TEST(real_time), TEST(compaction), TEST(hugetlb), TEST(virtio_mem),
+		TEST(poisoned_huge), TEST(poisoned), TEST(real_time),
+		TEST(compaction), TEST(balloon), TEST(hugetlb), TEST(virtio_mem),
 		TEST(claims),
 		TEST(kernel_forbids),
 		TEST(hooks), TEST(no_movable_blocks), TEST(empty_machine),

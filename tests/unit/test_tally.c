@@ -60,6 +60,9 @@ static void fill(struct hs_tally *t)
 	t->nodes_gone_seen = 123;
 	t->nodes_back_seen = 125;
 	t->nodes_wrong = 124;
+	t->balloon_inflated = 129;
+	t->balloon_deflated = 130;
+	t->balloon_migrated = 131;
 	t->zones_other = 126;
 	t->zones_own = 127;
 	t->zones_wrong = 128;

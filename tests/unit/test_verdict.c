@@ -205,6 +205,10 @@ RULE(nodes_wrong, HS_FAIL, "the kernel was wrong 2 times of 5 about whether a no
 RULE(stress_ng_gave_up, HS_BROKEN, "the freer stress-ng was not there to the end: it ended 64 times before",
      s->stress_ng = true; t->stress_ng.starts = t->stress_ng.early = 64; t->stress_ng.gave_up = 1;
      t->stress_ng.sum = (struct hs_stress_ng_metrics){ "0.15.06", 1, { { "vm", 7, 7 } } })
+RULE(balloon, HS_PASS, NULL, s->antagonists = 1u << HS_ANTAGONIST_BALLOON;
+     t->balloon_inflated = 1)
+RULE(balloon_idle, HS_BROKEN, "the balloon was never inflated: have the hypervisor do it during the run",
+     s->antagonists = 1u << HS_ANTAGONIST_BALLOON; t->balloon_deflated = 1)
 RULE(zones_alternate, HS_PASS, NULL, s->alternate_zones = true; t->zones_other = 1)
 RULE(zones_idle, HS_BROKEN, "no block was put online in its other zone", s->alternate_zones = true;
      t->zones_own = 3)
@@ -584,7 +588,7 @@ int main(void)
 		TEST(fifo_hog_deafens), TEST(fifo_hog_is_answered), TEST(fifo_hog_and_a_deaf_one),
 		TEST(fifo_hog_idle), TEST(fifo_hog_had_no_turn),
 		TEST(nodes_right), TEST(nodes_idle), TEST(nodes_wrong),
-		TEST(zones_alternate), TEST(zones_idle), TEST(zones_wrong),
+		TEST(balloon), TEST(balloon_idle), TEST(zones_alternate), TEST(zones_idle), TEST(zones_wrong),
 		TEST(stress_ng_gave_up), TEST(tuner_sets), TEST(tuner_idle),
 		TEST(online_other_seen), TEST(online_other_unseen), TEST(tuner_had_no_time),
 		TEST(sysfs_read), TEST(sysfs_idle), TEST(sysfs_wrong), TEST(sysfs_unsound),

@@ -20,8 +20,9 @@
  *                     out N             /out was sent, tar ended with N
  *                     end               nothing follows, the guest goes down
  *                     broken WORDS      the guest cannot be used
- *                   and one from who runs in the guest:
+ *                   and these from who runs in the guest:
  *                     plug SIZE         the requested-size of --virtio-mem
+ *                     balloon SIZE      the size of the --balloon
  *                   bytes from the launcher:
  *                     I                 SIGINT to the command
  *                     T                 SIGTERM to the command
