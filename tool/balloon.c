@@ -13,7 +13,7 @@
 #include "sysfile.h"
 
 #define DRIVER		"/sys/bus/virtio/drivers/virtio_balloon"
-#define REPORTING	5	/* VIRTIO_BALLOON_F_REPORTING: of the line of bits in features */
+#define REPORTING	5	/* VIRTIO_BALLOON_F_REPORTING: of the 64 bits of features, 128 since v6.17 */
 
 /* Calls @each, if there is one, for each device until it returns true. */
 static bool device_find(const char *root, bool (*each)(const char *root, const char *name))
@@ -36,7 +36,7 @@ static bool device_find(const char *root, bool (*each)(const char *root, const c
 
 static bool device_reports(const char *root, const char *name)
 {
-	char file[PATH_MAX], bits[72];
+	char file[PATH_MAX], bits[256];
 
 	snprintf(file, sizeof(file), DRIVER "/%s/features", name);
 	return hs_sysfile_read_below(root, file, bits, sizeof(bits)) >= 0 &&

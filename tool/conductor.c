@@ -159,6 +159,15 @@ void hs_conductor_aimed(struct hs_conductor *c, const struct hs_step *step)
 		snprintf(b->zone_now, sizeof(b->zone_now), "%s", zone_asked(b, step));
 }
 
+void hs_conductor_strayed(struct hs_conductor *c, size_t at, const char *zone)
+{
+	struct hs_conductor_block *b = &c->blk[at];
+
+	snprintf(b->zone_now, sizeof(b->zone_now), "%s", zone);
+	b->astray = b->away = strcmp(b->zone_now, b->zone);
+	b->turn = !b->astray;
+}
+
 static bool block_is_online(const struct hs_conductor_block *b)
 {
 	return b->now == HS_MEMBLK_ONLINE;
@@ -389,10 +398,12 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 				c->cycles++;
 			b->ours = false;
 			/* By us it went where it was to go; by somebody else perhaps not. */
-			if (outcome == HS_OUTCOME_OK) {
-				b->astray = b->away = strcmp(b->zone_now, b->zone);
+			if (outcome == HS_OUTCOME_OK || outcome == HS_OUTCOME_UNANSWERED) {
+				b->astray = strcmp(b->zone_now, b->zone);
 				b->turn = !b->astray;
 			}
+			if (outcome == HS_OUTCOME_OK)
+				b->away = b->astray;
 			b->online_failed = 0;
 			if (c->policy == HS_POLICY_SWEEP)
 				c->cursor++;

@@ -40,6 +40,7 @@ struct hs_conductor_block {
 	uint64_t seen;			/* uevents of it */
 	uint64_t looked;			/* @moved when sysfs was last looked at */
 	bool doubt;			/* look again when its operation is over */
+	bool told;			/* and what is found then has been counted */
 };
 
 struct hs_step {
@@ -90,6 +91,9 @@ void hs_conductor_zones_seen(struct hs_conductor *c, size_t at, const char *vali
 
 /* @step will be next: what is asked of the zone of its block meanwhile is where it goes. */
 void hs_conductor_aimed(struct hs_conductor *c, const struct hs_step *step);
+
+/* Block @at is online by us, but in @zone: it goes back as one that was put there. */
+void hs_conductor_strayed(struct hs_conductor *c, size_t at, const char *zone);
 
 /* @step goes out. */
 void hs_conductor_begun(struct hs_conductor *c, const struct hs_step *step);

@@ -98,7 +98,7 @@ int hs_oom_edge_work(int fd, const char *root, uint64_t seed)
 	if (r < 0)
 		return r;
 	hs_random_init(&random, seed);
-	while (nap(fd, 1)) {
+	while (nap(fd, 0)) {
 		struct hs_tuner_report report = { 0 };
 
 		if (hs_headroom_spare(&e.headroom) >= NEAR_BYTES) {

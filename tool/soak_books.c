@@ -41,7 +41,8 @@ void hs_soak_books_open(struct hs_soak *s, size_t at)
 	uint64_t pfn;
 
 	s->accounted = false;
-	if (!s->tally.inv[HS_INV_ACCOUNTING].armed)
+	/* Where the kernel is wrong about zones there are no books of them. */
+	if (!s->tally.inv[HS_INV_ACCOUNTING].armed || s->tally.zones_wrong)
 		return;
 	pfn = zone_pfn(s, at);
 	/* What is not looked at moves MemTotal, which no zone has for itself. */
@@ -69,6 +70,13 @@ void hs_soak_books_open(struct hs_soak *s, size_t at)
 	}
 }
 
+/* Does somebody take parts of blocks, or single pages, who tells no uevent? */
+static bool are_restless(struct hs_soak *s)
+{
+	hs_soak_balloon_look(s);
+	return s->tally.virtio_mem_resizes || s->tally.balloon_inflated || s->tally.balloon_deflated;
+}
+
 void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
 {
 	uint64_t interference = s->tally.interference, pfn;
@@ -85,12 +93,13 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
 		return;
 	}
 	hs_soak_kmsg_look(s);
-	hs_soak_balloon_look(s);
-	s->accounting.restless = s->tally.virtio_mem_resizes || s->tally.balloon_inflated;
+	s->accounting.restless = are_restless(s);
 	r = hs_accounting_end(&s->accounting, pfn, move, why, sizeof(why));
 	s->tally.inv[HS_INV_ACCOUNTING].checks = s->accounting.checks;
 	if (r != -EUCLEAN)
 		return;
+	/* It may have begun since. */
+	s->accounting.restless = are_restless(s);
 	/* Somebody else may have moved a block: ask before accusing the kernel. */
 	if (hs_soak_others_at_work(s, interference))
 		return;
@@ -100,7 +109,7 @@ void hs_soak_books_close(struct hs_soak *s, size_t at, enum hs_move move)
 		if (!s->resize_noted)
 			hs_soak_note(s, "accounting", s->tally.virtio_mem_resizes ?
 				     "a virtio-mem device was resized: managed_pages and MemTotal may differ by its doing" :
-				     "a balloon was inflated: managed_pages and MemTotal may differ by its doing");
+				     "a balloon was resized: managed_pages and MemTotal may differ by its doing");
 		s->resize_noted = true;
 		return;
 	}

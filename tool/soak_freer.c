@@ -168,13 +168,28 @@ int hs_soak_freers_start(struct hs_soak *s)
 /* A worker finishes what it is about before it listens: some tens of ms for a whole region. */
 #define READY_NS	UINT64_C(50000000)
 
+/* Where zones alternate that is so every second time. */
+static void freer_cannot_aim(struct hs_soak *s, const struct hs_freer_desc *f)
+{
+	char text[96];
+
+	if (s->unaimed_noted || s->scenario->alternate_zones)
+		return;
+	s->unaimed_noted = true;
+	snprintf(text, sizeof(text), "the freer %s aims at blocks of ZONE_MOVABLE alone", f->name);
+	hs_soak_note(s, "freer", text);
+}
+
 void hs_soak_freers_aim(struct hs_soak *s, const struct hs_conductor_block *b)
 {
 	uint64_t pages = hs_soak_block_pages(s), until_ns;
 
+	bool movable = hs_zone_is_movable(b->zone_now);
+
 	for (unsigned int i = 0; i < s->nr_freers; i++)
-		if (s->freer[i].desc->aim &&
-		    (!s->freer[i].desc->of_movable || hs_zone_is_movable(b->zone_now)))
+		if (s->freer[i].desc->aim && s->freer[i].desc->of_movable && !movable)
+			freer_cannot_aim(s, s->freer[i].desc);
+		else if (s->freer[i].desc->aim)
 			s->freer[i].desc->aim(s->freer[i].state, b->index * pages, pages);
 	until_ns = hs_soak_now(s) + READY_NS;
 	for (unsigned int i = 0; i < s->nr_freers; i++)

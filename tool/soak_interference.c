@@ -20,9 +20,10 @@
 #define WAIT_NS		UINT64_C(20000000)
 #define WAITS		50
 
-static void interference(struct hs_soak *s, uint64_t changes, const char *text)
+/* @found: it was not counted before. */
+static void interference(struct hs_soak *s, bool found, const char *text)
 {
-	s->tally.interference += changes ? changes : 1;
+	s->tally.interference += found;
 	hs_accounting_forget(&s->accounting);
 	hs_soak_note(s, "interference", text);
 }
@@ -86,7 +87,7 @@ static void change_name(const struct hs_conductor_block *b, bool was_online, boo
 void hs_soak_block_look(struct hs_soak *s, size_t at, uint64_t extra, bool hint)
 {
 	struct hs_conductor_block *b = &s->conductor.blk[at];
-	bool was_online = b->now == HS_MEMBLK_ONLINE, changed;
+	bool was_online = b->now == HS_MEMBLK_ONLINE, told = b->told, changed;
 	struct hs_memblk now;
 	char zone[16], text[160];
 
@@ -98,6 +99,8 @@ void hs_soak_block_look(struct hs_soak *s, size_t at, uint64_t extra, bool hint)
 		if (!extra)
 			return;
 		now.state = b->now;
+	} else {
+		b->told = false;
 	}
 	zone_of(&now, zone, sizeof(zone));
 	changed = hs_conductor_look(&s->conductor, at, now.state, zone, hint || extra);
@@ -105,7 +108,7 @@ void hs_soak_block_look(struct hs_soak *s, size_t at, uint64_t extra, bool hint)
 		return;
 	hs_soak_journal_mark(s, at);
 	change_name(b, was_online, changed, extra, text, sizeof(text));
-	interference(s, extra, text);
+	interference(s, extra || !told, text);
 }
 
 void hs_soak_block_lost(struct hs_soak *s, size_t at)
@@ -142,7 +145,7 @@ static void other_look(struct hs_soak *s, struct hs_memblk *known, bool told)
 		 known->index, hs_memblk_state_name(now.state),
 		 now.state == HS_MEMBLK_ONLINE && *zone ? " in zone " : "",
 		 now.state == HS_MEMBLK_ONLINE ? zone : "");
-	interference(s, 1, text);
+	interference(s, true, text);
 }
 
 /* ---- Uevents ---------------------------------------------------------------- */
@@ -198,8 +201,8 @@ void hs_soak_uevents_drain(struct hs_soak *s)
 		if (extra && flying) {
 			snprintf(text, sizeof(text), "memory%lu was changed %" PRIu64 " times by someone else",
 				 b->index, extra);
-			interference(s, extra, text);
-			b->doubt = true;
+			interference(s, true, text);
+			b->doubt = b->told = true;
 		} else if (extra || (b->doubt && !flying)) {
 			hs_soak_block_look(s, i, extra, true);
 		}

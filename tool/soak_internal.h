@@ -90,7 +90,7 @@ struct hs_soak {
 	uint64_t hog_left_ns;	/* the flight was unanswered then, and its hog made to end; 0: not */
 	struct hs_step sought;	/* that the antagonist is looking for a page for */
 	bool accounted;		/* books are open for this operation */
-	bool drift_noted, lru_noted, resize_noted;	/* said once */
+	bool drift_noted, lru_noted, resize_noted, unaimed_noted;	/* said once */
 	bool refused_for_poison;	/* the online that is being answered, of hard-poison */
 	cpu_set_t cpus;		/* that we were found on; empty: all run as they please */
 	int cpu;		/* that they run on now */

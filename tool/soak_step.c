@@ -122,7 +122,8 @@ static void step_over(struct hs_soak *s, int err, enum hs_memblk_state state, ui
 	bool was_away, is_away;
 	/* Someone else did it before us, or undid it before its state was read back. */
 	bool outrun = err == -EINVAL && state == want && f.before != want;
-	bool undone = !err && state != want && hs_soak_block_is_contested(s, f.step.at);
+	bool undone = !err && state != want &&
+		(b->told || hs_soak_block_is_contested(s, f.step.at));
 	/* Nor is what someone else did to a block as we were interrupted any doing of ours. */
 	bool meddled = err == -EINTR && state != f.before &&
 		hs_soak_block_is_contested(s, f.step.at);
@@ -447,9 +448,9 @@ void hs_soak_flight_look(struct hs_soak *s, uint64_t now_ns)
 
 	if (!f->active)
 		return;
+	/* What puts a block back has its limit. An online is what we want now, too. */
 	if (s->stopping && !f->signalled &&
-	    (s->hasty || now_ns - s->stop_ns >= HS_SECOND_NS))
-		/* An online is what we want now; only its limit ends it. */
+	    (s->hasty || (s->phase == HS_PHASE_RUNNING && now_ns - s->stop_ns >= HS_SECOND_NS)))
 		flight_hasten(s, now_ns);
 	flight_headroom_look(s, now_ns);
 	hs_soak_laps_look(s, now_ns);

@@ -13,7 +13,7 @@ void hs_soak_zone_look(struct hs_soak *s, size_t at)
 {
 	struct hs_conductor_block *b = &s->conductor.blk[at];
 	struct hs_memblk now = { .index = b->index };
-	char text[160];
+	char zone[16], text[160];
 
 	/* A tree tells nothing of zones: nobody acts on it. */
 	if (!s->conductor.alternates || (s->c.sysroot && *s->c.sysroot) ||
@@ -28,10 +28,14 @@ void hs_soak_zone_look(struct hs_soak *s, size_t at)
 		s->tally.zones_own += !b->astray;
 		return;
 	}
-	if (hs_soak_block_is_contested(s, at))
+	/* Somebody else may have moved it since. */
+	if (hs_soak_others_at_work(s, s->tally.interference))
 		return;
+	snprintf(zone, sizeof(zone), "%.*s", (int)strcspn(now.zones, " "), now.zones);
 	s->tally.zones_wrong++;
-	snprintf(text, sizeof(text), "memory%lu was put online for zone %s and is in %.*s",
-		 b->index, b->zone_now, (int)strcspn(now.zones, " "), now.zones);
+	snprintf(text, sizeof(text), "memory%lu was put online for zone %s and is in %s", b->index,
+		 b->zone_now, zone);
 	hs_soak_note(s, "zone", text);
+	hs_conductor_strayed(&s->conductor, at, zone);
+	hs_soak_journal_mark(s, at);
 }

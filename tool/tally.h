@@ -120,12 +120,12 @@ struct hs_tally {
 	/* Uevents of transitions; transitions of ours without one; second ones of one
 	 * transition; those of none; 1: some were lost, and nothing is counted since. */
 	uint64_t uevents_heard, uevents_missing, uevents_doubled, uevents_unasked, uevents_lost;
-	/* Times a node lost its last block, or got its first back; those of each that were
-	 * looked at; those that the kernel had wrong. */
 	uint64_t balloon_inflated, balloon_deflated, balloon_migrated;	/* pages */
 	/* Of blocks that alternate: put online in the other zone, in their own, and elsewhere
 	 * than was asked for. */
 	uint64_t zones_other, zones_own, zones_wrong;
+	/* Times a node lost its last block, or got its first back; those of each that were
+	 * looked at; those that the kernel had wrong. */
 	uint64_t nodes_emptied, nodes_filled, nodes_gone_seen, nodes_back_seen, nodes_wrong;
 	/* Of the antagonists that are tuners, by kind: writes that the kernel took, that it
 	 * refused, and the longest of either. */

@@ -50,7 +50,9 @@ static void free_pages_are_reported(void **state)
 	assert_false(hs_balloon_reports(t.dir));
 	tree_write(&t, DRIVER "/virtio3/features", "1111101111111111");
 	assert_false(hs_balloon_reports(t.dir));
-	tree_write(&t, DRIVER "/virtio4/features", "0000010000000000");
+	tree_write(&t, DRIVER "/virtio4/features",
+		   "0000010000000000000000000000000000000000000000000000000000000000"
+		   "0000000000000000000000000000000000000000000000000000000000000000\n");
 	assert_true(hs_balloon_reports(t.dir));
 }
 

@@ -98,6 +98,18 @@ static void zones_alternate(void **state)
 	now = blocks[0];
 	assert_int_equal(hs_conductor_standing(&c, 0, &now), HS_STANDING_AS_FOUND);
 	assert_int_equal(hs_conductor_restore(&c, 2, &step), -ENOENT);
+	/* Late, and there after all; or elsewhere than was asked for. */
+	assert_int_equal(next_word(&c), HS_WORD_OFFLINE);
+	hs_conductor_back(&c, 0, &step);
+	assert_int_equal(step.word, HS_WORD_ONLINE_KERNEL);
+	hs_conductor_done(&c, &step, HS_OUTCOME_UNANSWERED, HS_MEMBLK_ONLINE);
+	assert_true(b->astray && b->away);
+	hs_conductor_strayed(&c, 0, "Movable");
+	assert_false(b->astray || b->away);
+	hs_conductor_strayed(&c, 0, "DMA32");
+	assert_true(b->astray && b->away);
+	assert_string_equal(b->zone_now, "DMA32");
+	hs_conductor_strayed(&c, 0, "Movable");
 	/* Somebody else put it back: not ours any more, and its turn is still to come. */
 	assert_int_equal(next_word(&c), HS_WORD_OFFLINE);
 	assert_true(hs_conductor_look(&c, 0, HS_MEMBLK_ONLINE, "Movable", true));
