@@ -2,7 +2,6 @@
 /* A virtio-balloon, as its driver and /proc/vmstat show it. */
 #include "balloon.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -11,36 +10,14 @@
 
 #include "cleanup.h"
 #include "sysfile.h"
+#include "virtio.h"
 
-#define DRIVER		"/sys/bus/virtio/drivers/virtio_balloon"
-#define REPORTING	5	/* VIRTIO_BALLOON_F_REPORTING: of the 64 bits of features, 128 since v6.17 */
-
-/* Calls @each, if there is one, for each device until it returns true. */
-static bool device_find(const char *root, bool (*each)(const char *root, const char *name))
-{
-	char path[PATH_MAX];
-	struct dirent *e;
-	bool found = false;
-	DIR *dir;
-
-	if (hs_sysfile_path(path, sizeof(path), root, "%s", DRIVER) < 0)
-		return false;
-	dir = opendir(path);
-	/* Beside "bind" and its like, a link for each device: "virtio0". */
-	while (dir && !found && (e = readdir(dir)))
-		found = !strncmp(e->d_name, "virtio", 6) && (!each || each(root, e->d_name));
-	if (dir)
-		closedir(dir);
-	return found;
-}
+#define DRIVER		"virtio_balloon"
+#define REPORTING	5	/* VIRTIO_BALLOON_F_REPORTING */
 
 static bool device_reports(const char *root, const char *name)
 {
-	char file[PATH_MAX], bits[256];
-
-	snprintf(file, sizeof(file), DRIVER "/%s/features", name);
-	return hs_sysfile_read_below(root, file, bits, sizeof(bits)) >= 0 &&
-		strlen(bits) > REPORTING && bits[REPORTING] == '1';
+	return hs_virtio_feature(root, name, REPORTING);
 }
 
 int hs_balloon_read(const char *root, struct hs_balloon_pages *pages)
@@ -66,12 +43,12 @@ int hs_balloon_ask(const char *root)
 {
 	struct hs_balloon_pages pages;
 
-	return device_find(root, NULL) ? hs_balloon_read(root, &pages) : -ENODEV;
+	return hs_virtio_has(root, DRIVER, NULL) ? hs_balloon_read(root, &pages) : -ENODEV;
 }
 
 bool hs_balloon_reports(const char *root)
 {
-	return device_find(root, device_reports);
+	return hs_virtio_has(root, DRIVER, device_reports);
 }
 
 const char *hs_balloon_words(int answer)

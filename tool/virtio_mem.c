@@ -2,7 +2,6 @@
 /* Memory that a virtio-mem device has plugged, by its name in /proc/iomem. */
 #include "virtio_mem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -12,28 +11,10 @@
 
 #include "cleanup.h"
 #include "sysfile.h"
+#include "virtio.h"
 
-#define DRIVER	"/sys/bus/virtio/drivers/virtio_mem"
 #define IOMEM	"/proc/iomem"
 #define PLUGGED	" : System RAM (virtio_mem)"
-
-static bool has_device(const char *root)
-{
-	char path[PATH_MAX];
-	struct dirent *e;
-	bool found = false;
-	DIR *dir;
-
-	if (hs_sysfile_path(path, sizeof(path), root, "%s", DRIVER) < 0)
-		return false;
-	dir = opendir(path);
-	/* Beside "bind" and its like, a link for each device: "virtio0". */
-	while (dir && (e = readdir(dir)))
-		found |= !strncmp(e->d_name, "virtio", 6);
-	if (dir)
-		closedir(dir);
-	return found;
-}
 
 static int iomem_open(const char *root, FILE **f)
 {
@@ -69,7 +50,7 @@ int hs_virtio_mem_ask(const char *root)
 	uint64_t first, last;
 	int r;
 
-	if (!has_device(root))
+	if (!hs_virtio_has(root, "virtio_mem", NULL))
 		return -ENODEV;
 	r = iomem_open(root, &f);
 	if (r < 0)

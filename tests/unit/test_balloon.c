@@ -6,20 +6,20 @@
 
 #include "balloon.h"
 
-#define DRIVER "sys/bus/virtio/drivers/virtio_balloon"
+#define BUS	"sys/bus/virtio/"
+#define DRIVER	BUS "drivers/virtio_balloon"
 
-static struct tree t;
+TREE_FIXTURE(t)
 
-static int setup(void **state)
+/* In sysfs the driver has a link to it. */
+static void device(const char *name, const char *features)
 {
-	tree_init(&t);
-	return 0;
-}
+	char path[128];
 
-static int teardown(void **state)
-{
-	tree_deinit(&t);
-	return 0;
+	snprintf(path, sizeof(path), DRIVER "/%s", name);
+	tree_mkdir(&t, path);
+	snprintf(path, sizeof(path), BUS "devices/%s/features", name);
+	tree_write(&t, path, features);
 }
 
 static void a_device_and_its_pages(void **state)
@@ -29,7 +29,7 @@ static void a_device_and_its_pages(void **state)
 	assert_int_equal(hs_balloon_ask(t.dir), -ENODEV);
 	tree_write(&t, DRIVER "/bind", "");
 	assert_int_equal(hs_balloon_ask(t.dir), -ENODEV);
-	tree_write(&t, DRIVER "/virtio3/features", "0100010000000000");
+	device("virtio3", "0100010000000000");
 	assert_int_equal(hs_balloon_ask(t.dir), -ENOENT);
 	tree_write(&t, "proc/vmstat", "nr_free_pages 5\nballoons 3\n");
 	assert_int_equal(hs_balloon_ask(t.dir), -ENOSYS);
@@ -46,13 +46,13 @@ static void a_device_and_its_pages(void **state)
 static void free_pages_are_reported(void **state)
 {
 	assert_false(hs_balloon_reports(t.dir));
-	tree_write(&t, DRIVER "/virtio3/features", "0100");
+	device("virtio3", "0100");
 	assert_false(hs_balloon_reports(t.dir));
-	tree_write(&t, DRIVER "/virtio3/features", "1111101111111111");
+	device("virtio3", "1111101111111111");
 	assert_false(hs_balloon_reports(t.dir));
-	tree_write(&t, DRIVER "/virtio4/features",
-		   "0000010000000000000000000000000000000000000000000000000000000000"
-		   "0000000000000000000000000000000000000000000000000000000000000000\n");
+	device("virtio4",
+	       "0000010000000000000000000000000000000000000000000000000000000000"
+	       "0000000000000000000000000000000000000000000000000000000000000000\n");
 	assert_true(hs_balloon_reports(t.dir));
 }
 

@@ -5,19 +5,7 @@
 #include "bystander.h"
 #include "udevrule.h"
 
-static struct tree t;
-
-static int setup(void **state)
-{
-	tree_init(&t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_deinit(&t);
-	return 0;
-}
+TREE_FIXTURE(t)
 
 static void expect(const char *want)
 {

@@ -9,19 +9,7 @@
 #define SPARE_PAGES	2048		/* what a block needs beyond its pages */
 #define PLACE_PAGES	(BLOCK_PAGES + SPARE_PAGES)
 
-static struct tree t;
-
-static int setup(void **state)
-{
-	tree_init(&t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_deinit(&t);
-	return 0;
-}
+TREE_FIXTURE(t)
 
 static void meminfo(uint64_t total_mib, uint64_t available_mib)
 {

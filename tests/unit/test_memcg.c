@@ -11,19 +11,7 @@
 #define MINE	CGROUPS "/hotsoak"
 #define JOURNAL	"var/lib/hotsoak/journal"
 
-static struct tree t;
-
-static int setup(void **state)
-{
-	tree_init(&t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_deinit(&t);
-	return 0;
-}
+TREE_FIXTURE(t)
 
 static void controllers_are(const char *there, const char *on)
 {

@@ -15,19 +15,7 @@
 #include "freer.h"
 #include "stress_ng.h"
 
-static struct tree t;
-
-static int setup(void **state)
-{
-	tree_init(&t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_deinit(&t);
-	return 0;
-}
+TREE_FIXTURE(t)
 
 static void options(void **state)
 {

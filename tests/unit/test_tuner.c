@@ -14,19 +14,7 @@
 
 #define VALUES(...)	((const char *const[]){ __VA_ARGS__, NULL })
 
-static struct tree t;
-
-static int setup(void **state)
-{
-	tree_init(&t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_deinit(&t);
-	return 0;
-}
+TREE_FIXTURE(t)
 
 static void one_file_or_the_one_of_before(void **state)
 {

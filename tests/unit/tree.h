@@ -37,6 +37,22 @@ static inline void tree_deinit(struct tree *t)
 	nftw(t->dir, tree_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* @t, and what makes it anew for each test: setup() and teardown(). */
+#define TREE_FIXTURE(t) \
+	static struct tree t; \
+	static int setup(void **state) \
+	{ \
+		(void)state; \
+		tree_init(&t); \
+		return 0; \
+	} \
+	static int teardown(void **state) \
+	{ \
+		(void)state; \
+		tree_deinit(&t); \
+		return 0; \
+	}
+
 /* Path below the tree; each of the last four stays valid. */
 __attribute__((format(printf, 2, 3)))
 static inline const char *tree_path(const struct tree *t, const char *fmt, ...)
