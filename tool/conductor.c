@@ -70,7 +70,6 @@ int hs_conductor_init(struct hs_conductor *c, enum hs_policy policy, uint64_t se
 		b->phys_index = blocks[i]->phys_index;
 		b->node = blocks[i]->node;
 		b->found = b->now = blocks[i]->state;
-		b->turn = true;
 		c->order[i] = i;
 	}
 	for (size_t round = 0; policy == HS_POLICY_TOGGLE && round < c->nr_rounds; round++)
@@ -126,7 +125,10 @@ void hs_conductor_back(const struct hs_conductor *c, size_t at, struct hs_step *
 {
 	const struct hs_conductor_block *b = &c->blk[at];
 
-	step_online(step, at, c->alternates && b->turn && *b->other ? b->other : b->zone);
+	/* From its own zone to the other, and from there to its own. */
+	bool other = c->alternates && *b->other && !strcmp(b->zone_now, b->zone);
+
+	step_online(step, at, other ? b->other : b->zone);
 }
 
 void hs_conductor_zones_seen(struct hs_conductor *c, size_t at, const char *valid_zones)
@@ -165,7 +167,6 @@ void hs_conductor_strayed(struct hs_conductor *c, size_t at, const char *zone)
 
 	snprintf(b->zone_now, sizeof(b->zone_now), "%s", zone);
 	b->astray = b->away = strcmp(b->zone_now, b->zone);
-	b->turn = !b->astray;
 }
 
 static bool block_is_online(const struct hs_conductor_block *b)
@@ -398,10 +399,8 @@ void hs_conductor_done(struct hs_conductor *c, const struct hs_step *step,
 				c->cycles++;
 			b->ours = false;
 			/* By us it went where it was to go; by somebody else perhaps not. */
-			if (outcome == HS_OUTCOME_OK || outcome == HS_OUTCOME_UNANSWERED) {
+			if (outcome == HS_OUTCOME_OK || outcome == HS_OUTCOME_UNANSWERED)
 				b->astray = strcmp(b->zone_now, b->zone);
-				b->turn = !b->astray;
-			}
 			if (outcome == HS_OUTCOME_OK)
 				b->away = b->astray;
 			b->online_failed = 0;

@@ -27,7 +27,6 @@ struct hs_conductor_block {
 	char zone_now[16];		/* as last known of it while online; of one that is about to
 					 * be put online, where it goes */
 	char other[16];			/* where else it may be put, "": not known yet, or nowhere */
-	bool turn;			/* it is put there the next time */
 	bool ours;			/* offline because we took it */
 	bool theirs;			/* someone else left it otherwise than found: not touched */
 	bool away;			/* taken by us and not brought back by us: what became

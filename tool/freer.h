@@ -48,6 +48,7 @@ struct hs_freer_desc {
 	const char *name;
 	const char *summary;
 	bool (*is_wanted)(const struct hs_scenario *s);
+	bool of_movable;		/* it can aim at ranges of ZONE_MOVABLE alone */
 
 	/* Optional: can this machine do it? As with antagonists. */
 	const char *needs;
@@ -62,9 +63,7 @@ struct hs_freer_desc {
 	/* Starts it; @state is its own until stop. When it fails it may say why itself, in
 	 * `broken` or `skip` of the tally. */
 	int (*start)(const struct hs_freer_env *env, void **state);
-	/* Optional: a range is about to be taken, `offline` not yet written; of those that are
-	 * @of_movable in ZONE_MOVABLE alone. */
-	bool of_movable;
+	/* Optional: a range is about to be taken, `offline` not yet written. */
 	int (*aim)(void *state, uint64_t start_pfn, uint64_t nr_pages);
 	/* Optional: to wait, until @until_ns at most, for who was aimed. */
 	void (*ready)(void *state, uint64_t until_ns);
