@@ -180,14 +180,12 @@ const struct hs_antagonist_desc hs_antagonists[] = {
 		.name = "online-other", .kind = HS_ANTAGONIST_ONLINE_OTHER,
 		.danger = HS_DANGER_NONE, .is_alone = true, .tuner = &hs_tuner_online_other,
 		.summary = "another process puts blocks online behind the run's back",
-		.needs = "movable blocks",
 	},
 	/* Others wait for reclaim meanwhile, or lose what they had in caches. */
 	{
 		.name = "oom-edge", .kind = HS_ANTAGONIST_OOM_EDGE,
 		.danger = HS_DANGER_DISTURBS, .is_alone = true, .tuner = &hs_tuner_oom_edge,
 		.summary = "memory is taken until the run's headroom is all that is left, and given back",
-		.needs = "memory blocks",
 	},
 	/* By the hypervisor, as it may at any time. */
 	{

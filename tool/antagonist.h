@@ -42,7 +42,7 @@ struct hs_antagonist_desc {
 	} *knobs;			/* NULL: none */
 
 	/* Optional: can this machine do it? 0 or an errno, and what that means. */
-	const char *needs;	/* what is asked for, in two words */
+	const char *needs;	/* what is asked for, in two words; NULL: no more than any run */
 	int (*ask)(const char *root);
 	const char *(*ask_words)(int answer);
 	const struct hs_tuner *tuner;	/* what a child sets meanwhile; NULL: nothing */

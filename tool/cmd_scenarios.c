@@ -43,18 +43,29 @@ static int set(const struct hs_option *o, const char *arg, void *ctx)
 	return 0;
 }
 
+/* In a list of ", ONE" after ", ONE"; a part of another is not it. */
+static bool needs_has(const char *all, const char *one)
+{
+	size_t len = strlen(one);
+
+	for (const char *p = all; (p = strstr(p, one)); p++)
+		if (p > all + 1 && p[-2] == ',' && (!p[len] || p[len] == ','))
+			return true;
+	return false;
+}
+
 /* Each once; NULL is none. */
 static void needs_add(char *all, size_t bytes, const char *one)
 {
 	size_t len = strlen(all);
 
-	if (one && !strstr(all, one))
+	if (one && !needs_has(all, one))
 		snprintf(all + len, bytes - len, ", %s", one);
 }
 
 static int add_scenario(const char *name, const char *path, void *ctx)
 {
-	char err[PATH_MAX + 512], needs[192], more[128] = "", lacks[256], here[300];
+	char err[PATH_MAX + 512], needs[384], more[256] = "", lacks[256], here[300];
 	const char *data[NR_COLUMNS];
 	struct listing *l = ctx;
 	struct libscols_line *line;

@@ -391,6 +391,9 @@ unsigned int hs_machine_lacks(const struct hs_machine *m, const struct hs_scenar
 			what = freer_lacking(m, s, &answer)->needs;
 		if (i->look == look_tuners)
 			what = tuner_lacking(m, s, &answer)->needs;
+		/* Movable blocks, which are an item of their own. */
+		if (!what)
+			continue;
 		snprintf(names + len, names_bytes - len, "%s%s", nr ? ", " : "", what);
 		nr++;
 	}

@@ -502,7 +502,12 @@ static void test_scenarios(void **state)
 	struct json_object *o, *list;
 	struct capture c;
 
+	/* What a need is a part of does not stand for it, and none is told twice. */
+	tree_write(*state, "scenarios/pages.conf",
+		   "[antagonist thp-toggle]\n[antagonist hugepage-pool]\n"
+		   "[freer hugetlb]\npages = 8\n");
 	capture(&c, hs_cmd_scenarios.main, "scenarios", "-J", NULL);
+	assert_non_null(strstr(c.out, ", transparent huge pages, huge pages\""));
 	assert_int_equal(c.status, HS_EXIT_BROKEN);	/* for bad.conf, but … */
 	assert_non_null(strstr(c.err, "bad.conf:2: cpus = \"many\""));
 	o = json_tokener_parse(c.out);			/* … the others are there */
